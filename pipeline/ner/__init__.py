@@ -1,0 +1,1 @@
+"""NER: the ``Backend`` protocol (``backend.py``) and one file an engine."""

@@ -1,0 +1,1 @@
+"""Article readers: files, folders and record files to ``Article``."""
