@@ -74,8 +74,8 @@ class RunConfig(_Frozen):
     """How a run is executed; nothing here may change a row."""
 
     workers: int = Field(default=1, ge=1)
-    shard_chars: int = Field(default=2_000_000, ge=1)
-    """Articles are grouped into shards of about so many bytes of input."""
+    shard_bytes: int = Field(default=500_000, ge=1)
+    """Input files are grouped into shards of about so many bytes."""
 
 
 class Config(_Frozen):
