@@ -1,0 +1,64 @@
+# zhnews: `make help` lists the targets. Everything runs in .venv, made on first use.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+OUT ?= out
+ZHNEWS_DATA ?= ../shared/data
+export ZHNEWS_DATA
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-torch check lint types layers build eval bench model model-smoke clean
+
+help:  ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+run: $(VENV)/.run  ## Turn corpus/articles into tables in out/ and show a preview of each
+	@rm -rf $(OUT)
+	@$(BIN)/zhnews run corpus/articles -o $(OUT) --format parquet --format csv --preview 5
+
+test: $(VENV)/.dev  ## Run the tests (all but those that need torch)
+	$(BIN)/pytest
+
+test-torch: $(VENV)/.torch  ## Run the tests that need torch
+	$(BIN)/pytest -m torch
+
+check: lint types layers build test  ## Everything that CI holds the code to
+
+lint: $(VENV)/.dev  ## Style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev  ## Types, strict
+	$(BIN)/mypy
+
+layers: $(VENV)/.dev  ## Which module may import which (design: data flows one way)
+	$(BIN)/lint-imports
+
+build: $(VENV)/.dev  ## Build the wheel into dist/
+	$(BIN)/python -m build --wheel --outdir dist
+
+eval: $(VENV)/.dev  ## Score the default configuration on the gold corpora, against tests/floors.json
+	$(BIN)/python -m pytest tests/test_floors.py -q -rA
+
+bench: $(VENV)/.dev  ## Measure speed beside peers, as ratios in one run
+	for script in benchmarks/normalize.py benchmarks/ner.py benchmarks/quantities.py; do \
+	  $(BIN)/python $$script || exit 1; done
+
+clean:  ## Remove environments, caches and outputs
+	rm -rf $(VENV) $(OUT) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --requirement requirements-dev.txt
+	@touch $@
+
+$(VENV)/.torch: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt "torch==2.13.0"
+	@touch $@

@@ -1,0 +1,253 @@
+"""The ``zhnews`` command: a thin layer over plain functions.
+
+Words go to standard error, data to standard output. Exit codes: 0 done, 1 internal failure,
+2 usage or configuration, 3 done but some articles failed. Heavy imports stand inside commands, so
+that ``zhnews --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from enum import IntEnum, StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pipeline import __version__
+from pipeline.errors import BackendError, ConfigError, InputError, StageError, ZhnewsError
+
+if TYPE_CHECKING:
+    from pipeline.config import Config
+
+
+class ExitCode(IntEnum):
+    """What the process answers."""
+
+    DONE = 0
+    INTERNAL = 1
+    USAGE = 2
+    SOME_FAILED = 3
+
+
+class SchemaFormat(StrEnum):
+    """How ``zhnews schema`` prints."""
+
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+app = typer.Typer(
+    name="zhnews",
+    help="Tables of the people, companies, percentages and years in Chinese news articles.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", help="TOML file; zhnews.toml here is read if it exists."),
+]
+BackendOption = Annotated[
+    str | None, typer.Option("--backend", help="NER backend (see `zhnews backends`).")
+]
+ModelOption = Annotated[
+    str | None, typer.Option("--model", help="Path or id of the model, where the backend needs it.")
+]
+RegionOption = Annotated[
+    str | None, typer.Option("--region", help="Place of the articles: TW, HK or CN.")
+]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"zhnews {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command("run")
+def run_command(
+    inputs: Annotated[
+        list[str],
+        typer.Argument(metavar="INPUT...", help="Folders, files, or - for standard input."),
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the tables.")],
+    formats: Annotated[
+        list[str] | None,
+        typer.Option("--format", "-f", help="parquet, csv, jsonl, duckdb, sqlite; repeatable."),
+    ] = None,
+    glob: Annotated[str | None, typer.Option(help="Which files of a folder, as a glob.")] = None,
+    config: ConfigOption = None,
+    backend: BackendOption = None,
+    model: ModelOption = None,
+    region: RegionOption = None,
+    encoding: Annotated[
+        str | None, typer.Option(help="Read files with this encoding; do not detect it.")
+    ] = None,
+    text_column: Annotated[
+        str | None, typer.Option(help="Column of the text in CSV, JSONL and Parquet.")
+    ] = None,
+    id_column: Annotated[str | None, typer.Option(help="Column of the record's id.")] = None,
+    title_column: Annotated[str | None, typer.Option(help="Column of the title.")] = None,
+    date_column: Annotated[str | None, typer.Option(help="Column of the date.")] = None,
+    workers: Annotated[int | None, typer.Option("--workers", "-w", help="Processes.")] = None,
+    limit: Annotated[int | None, typer.Option(help="At most so many articles.")] = None,
+    preview: Annotated[
+        int, typer.Option(help="Print so many rows of each table when done.")
+    ] = 0,
+) -> None:
+    """Turn a folder of articles into tables.
+
+    Example: zhnews run articles/ -o out/ --format parquet --format csv
+    """
+    from pipeline.runner import run
+
+    settings = _settings(
+        config,
+        {
+            "output.formats": tuple(formats) if formats else None,
+            "input.glob": glob,
+            "input.encoding": encoding,
+            "input.text_column": text_column,
+            "input.id_column": id_column,
+            "input.title_column": title_column,
+            "input.date_column": date_column,
+            "input.limit": limit,
+            "ner.backend": backend,
+            "ner.model": model,
+            "run.workers": workers,
+            "region": region,
+        },
+    )
+    from pipeline.progress import run_progress
+
+    with run_progress() as progress:
+        report = run(settings, inputs, output, progress)
+    rate = report.articles / report.seconds if report.seconds else 0.0
+    _say(
+        f"{report.articles} articles, {report.failed} failed, {report.chars:,} characters "
+        f"in {report.seconds:.1f} s ({rate:.1f} articles/s)"
+    )
+    _say("rows: " + ", ".join(f"{name} {count}" for name, count in report.rows.items()))
+    _say(f"tables are in {report.out_dir}")
+    if preview:
+        from pipeline.progress import print_preview
+
+        print_preview(report.out_dir, settings.output.formats, preview)
+    if report.failed:
+        _say(f"{report.failed} articles failed; the errors table says which and why")
+        raise typer.Exit(ExitCode.SOME_FAILED)
+
+
+@app.command("extract")
+def extract_command(
+    file: Annotated[str, typer.Argument(help="One article, or - for standard input.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, tables by name.")] = False,
+    config: ConfigOption = None,
+    backend: BackendOption = None,
+    model: ModelOption = None,
+    region: RegionOption = None,
+) -> None:
+    """Show what one article says: its mentions, people with their roles, quantities.
+
+    Example: zhnews extract article.txt --json | jq .percentages
+    """
+    from pipeline.extractor import Extractor
+    from pipeline.readers import ReadFailure, list_sources, read_source
+
+    settings = _settings(
+        config, {"ner.backend": backend, "ner.model": model, "region": region}
+    )
+    items = [
+        item
+        for source in list_sources([file], settings.input)
+        for item in read_source(source, settings.input)
+    ]
+    failures = [item for item in items if isinstance(item, ReadFailure)]
+    articles = [item for item in items if not isinstance(item, ReadFailure)]
+    for failure in failures:
+        _say(f"{failure.article_id}: {failure.reason}: {failure.message}")
+    extractions = list(Extractor(settings).extract_many(articles))
+    if as_json:
+        from pipeline.progress import extractions_json
+
+        typer.echo(extractions_json(extractions))
+    else:
+        from pipeline.progress import print_extraction
+
+        for extraction in extractions:
+            print_extraction(extraction)
+    if failures:
+        raise typer.Exit(ExitCode.SOME_FAILED)
+
+
+@app.command("backends")
+def backends_command() -> None:
+    """List the NER backends and whether they can be used here.
+
+    Example: zhnews backends
+    """
+    from pipeline.ner.backend import available_backends
+
+    for name, state in available_backends():
+        typer.echo(f"{name}\t{state}")
+
+
+@app.command("schema")
+def schema_command(
+    form: Annotated[
+        SchemaFormat, typer.Option("--format", "-f", help="markdown or json.")
+    ] = SchemaFormat.MARKDOWN,
+) -> None:
+    """Print the tables: columns, types, keys.
+
+    Example: zhnews schema --format json
+    """
+    from pipeline.tables import schema_json, schema_markdown
+
+    typer.echo(schema_json() if form is SchemaFormat.JSON else schema_markdown(), nl=False)
+    if form is SchemaFormat.JSON:
+        typer.echo()
+
+
+def _settings(config: Path | None, overrides: dict[str, Any]) -> Config:
+    from pipeline.config import load_config
+
+    path = config
+    if path is None and Path("zhnews.toml").is_file():
+        path = Path("zhnews.toml")
+    return load_config(path, overrides)
+
+
+def _say(words: str) -> None:
+    typer.echo(words, err=True)
+
+
+def main() -> None:
+    """Run the command; our own errors become one message and an exit code."""
+    try:
+        app()
+    except (ConfigError, InputError, StageError, BackendError) as error:
+        _say(f"zhnews: {error}")
+        sys.exit(ExitCode.USAGE)
+    except ZhnewsError as error:
+        _say(f"zhnews: {error}")
+        sys.exit(ExitCode.INTERNAL)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(ExitCode.INTERNAL)
+
+
+if __name__ == "__main__":
+    main()
