@@ -1,0 +1,90 @@
+"""Words (jieba) and sentences of a text.
+
+Tokens are evidence for rules, never the grid that mentions must fit. Joined, they equal the text,
+whatever blanks, emoji or controls it holds. Sentence rules stand in ``pipeline.sentences``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import threading
+import warnings
+from collections.abc import Iterable, Sequence
+from importlib.metadata import version
+from typing import Any
+
+from pipeline.document import Section, Sentence, Token
+from pipeline.sentences import split_sentences
+
+FORMAT = "1"
+"""Raised when the algorithm changes its results; part of the fingerprint."""
+
+_RUN = 1000
+# jieba works on unbroken runs of these characters, and its hidden Markov model copies the whole
+# path at each step: a run of 200,000 would take minutes. Longer runs are given to it in parts.
+_IN_RUN = "\u4e00-\u9fd5a-zA-Z0-9+#&._%\\-"
+_LONG_RUN = re.compile(f"[{_IN_RUN}]{{{_RUN + 1}}}")
+_PART = re.compile(f"[{_IN_RUN}]{{1,{_RUN}}}|[^{_IN_RUN}]+")
+_WORD = re.compile(f"[{_IN_RUN}]+")
+
+
+class Segmenter:
+    """Cuts texts into words and sentences with a jieba tokenizer of its own.
+
+    ``words`` are kept together where they stand (at least two characters, simplified). The
+    dictionary is read when the first token is asked for (about a second); nothing is written to
+    disk and jieba's global tokenizer is not touched.
+    """
+
+    def __init__(self, words: Iterable[str] = ()) -> None:
+        self._words = tuple(sorted({w for w in words if len(w) > 1 and _WORD.fullmatch(w)}))
+        self._lock = threading.Lock()
+        self._tokenizer: Any = None
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of what decides a result: the jieba release, the words and this code's format."""
+        parts = (FORMAT, version("jieba"), *self._words)
+        return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+    def tokens(self, text: str, start: int = 0) -> list[Token]:
+        """Tokens of a text; ``start`` is the offset of its first character in the article."""
+        cut = self._loaded().cut
+        parts = _PART.findall(text) if _LONG_RUN.search(text) else (text,)
+        found = []
+        for part in parts:
+            for word in cut(part):
+                end = start + len(word)
+                found.append(Token(start, end))
+                start = end
+        return found
+
+    def sentences(self, text: str, sections: Sequence[Section] = ()) -> list[Sentence]:
+        """Sentences of a whole text (see ``pipeline.sentences``)."""
+        return split_sentences(text, sections)
+
+    def _loaded(self) -> Any:
+        with self._lock:
+            if self._tokenizer is None:
+                self._tokenizer = _load(self._words)
+            return self._tokenizer
+
+
+def _load(words: Sequence[str]) -> Any:
+    with warnings.catch_warnings():
+        # jieba 0.42.1 imports pkg_resources and has unescaped backslashes in its patterns.
+        warnings.filterwarnings("ignore", category=UserWarning, message="pkg_resources")
+        warnings.filterwarnings("ignore", category=DeprecationWarning)
+        warnings.filterwarnings("ignore", category=SyntaxWarning)
+        import jieba
+
+        tokenizer = jieba.Tokenizer()
+        # Tokenizer.initialize() would load and write a marshal file in the shared temporary
+        # folder, where anyone may have put another; the dictionary is read instead.
+        tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(tokenizer.get_dict_file())
+    tokenizer.initialized = True
+    for word in words:
+        if not tokenizer.FREQ.get(word):
+            tokenizer.add_word(word, max(1, tokenizer.suggest_freq(word)))
+    return tokenizer
