@@ -103,9 +103,7 @@ def run_command(
     date_column: Annotated[str | None, typer.Option(help="Column of the date.")] = None,
     workers: Annotated[int | None, typer.Option("--workers", "-w", help="Processes.")] = None,
     limit: Annotated[int | None, typer.Option(help="At most so many articles.")] = None,
-    preview: Annotated[
-        int, typer.Option(help="Print so many rows of each table when done.")
-    ] = 0,
+    preview: Annotated[int, typer.Option(help="Print so many rows of each table when done.")] = 0,
 ) -> None:
     """Turn a folder of articles into tables.
 
@@ -166,9 +164,7 @@ def extract_command(
     from pipeline.extractor import Extractor
     from pipeline.readers import ReadFailure, list_sources, read_source
 
-    settings = _settings(
-        config, {"ner.backend": backend, "ner.model": model, "region": region}
-    )
+    settings = _settings(config, {"ner.backend": backend, "ner.model": model, "region": region})
     items = [
         item
         for source in list_sources([file], settings.input)
@@ -219,6 +215,41 @@ def schema_command(
     typer.echo(schema_json() if form is SchemaFormat.JSON else schema_markdown(), nl=False)
     if form is SchemaFormat.JSON:
         typer.echo()
+
+
+@app.command("evaluate")
+def evaluate_command(
+    gold: Annotated[Path, typer.Argument(help="Gold corpus, JSONL.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    show_errors: Annotated[
+        bool, typer.Option("--errors", help="List every miss, spurious mention and wrong value.")
+    ] = False,
+    config: ConfigOption = None,
+    backend: BackendOption = None,
+    model: ModelOption = None,
+) -> None:
+    """Score a configuration on a gold corpus: strict spans, and normal forms of quantities.
+
+    Example: zhnews evaluate corpus/gold/sample.jsonl --backend jieba
+    """
+    import json
+
+    from pipeline.evaluate import scores
+    from pipeline.evaluate.gold import read_gold
+    from pipeline.extractor import Extractor
+
+    settings = _settings(config, {"ner.backend": backend, "ner.model": model})
+    corpus = read_gold(gold)
+    pairs = scores.pair_up(corpus, scores.predict_gold(Extractor(settings), corpus))
+    frames = {"spans": scores.span_scores(pairs), "values": scores.value_scores(pairs)}
+    if show_errors:
+        frames["errors"] = scores.errors(pairs)
+    if as_json:
+        content = {name: frame.to_dict(orient="records") for name, frame in frames.items()}
+        typer.echo(json.dumps(content, ensure_ascii=False, indent=2))
+        return
+    for name, frame in frames.items():
+        typer.echo(f"{name}\n{frame.to_string(index=False, float_format='{:.3f}'.format)}\n")
 
 
 def _settings(config: Path | None, overrides: dict[str, Any]) -> Config:

@@ -97,9 +97,7 @@ class _Bar(_Counter):
     def advance(self, shard: Shard, summary: Summary) -> None:
         self.count(summary)
         if self._task is not None:
-            self._bar.update(
-                self._task, advance=shard.size, articles=self.articles, rate=self.rate
-            )
+            self._bar.update(self._task, advance=shard.size, articles=self.articles, rate=self.rate)
 
 
 def print_preview(out_dir: Path, formats: Sequence[str], rows: int) -> None:

@@ -131,9 +131,7 @@ def _process(config: Config, shards: list[Shard], parts: str) -> Iterator[Summar
             yield summary
 
 
-def _assemble(
-    config: Config, parts: Path, summaries: Sequence[Summary], out_dir: Path
-) -> None:
+def _assemble(config: Config, parts: Path, summaries: Sequence[Summary], out_dir: Path) -> None:
     from pipeline.writers import database, text
     from pipeline.writers.parquet import read_parquet, write_parquet
 
@@ -212,9 +210,7 @@ def _write_run_json(config: Config, inputs: Sequence[str], report: RunReport) ->
     }
     path = report.out_dir / "run.json"
     staging = path.with_suffix(".json.tmp")
-    staging.write_text(
-        json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
-    )
+    staging.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     staging.replace(path)
 
 

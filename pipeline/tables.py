@@ -75,7 +75,9 @@ TABLES: tuple[Table, ...] = (
         "articles",
         "an article",
         (
-            _key("article_id", "path relative to the input, plus # and the record for record files"),
+            _key(
+                "article_id", "path relative to the input, plus # and the record for record files"
+            ),
             Column("source_path", "string", "the file that it was read from", null=False),
             Column("content_sha256", "string", "hash of the raw text (UTF-8)", null=False),
             Column("encoding", "string", "the encoding that the file was read with", null=False),
@@ -112,7 +114,9 @@ TABLES: tuple[Table, ...] = (
             _key("mention_id", "article_id:start-end:LABEL"),
             _ARTICLE,
             _SENTENCE,
-            Column("label", "string", "PERSON, COMPANY, ORG, LOC, PERCENT, YEAR, MONEY", null=False),
+            Column(
+                "label", "string", "PERSON, COMPANY, ORG, LOC, PERCENT, YEAR, MONEY", null=False
+            ),
             _START,
             _END,
             _RAW,
@@ -225,7 +229,9 @@ TABLES: tuple[Table, ...] = (
                 "explicit, relative, open, decade, fiscal, roc or generation",
                 null=False,
             ),
-            Column("anchor", "string", "what a relative year is told from: published, dateline ..."),
+            Column(
+                "anchor", "string", "what a relative year is told from: published, dateline ..."
+            ),
             Column("anchor_start", "int", "where that date stands"),
             Column("anchor_end", "int", "one past its end"),
             Column("resolved", "bool", "whether the year is known", null=False),
@@ -453,7 +459,12 @@ def _mention_rows(extraction: Extraction, rows: Rows) -> None:
                 rows["years"].append(head + _year_cells(value))
             case MoneyValue() as value:
                 rows["money"].append(
-                    (*head, *_quantity_cells(value.quantity), value.currency, value.currency_implied)
+                    (
+                        *head,
+                        *_quantity_cells(value.quantity),
+                        value.currency,
+                        value.currency_implied,
+                    )
                 )
             case _:
                 pass

@@ -10,10 +10,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pipeline.config import Config
 from pipeline.shard import Shard, Summary, process_shard
 
-_ONE_THREAD = {
-    name: "1"
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-}
+_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 def run_shards(config: Config, shards: Sequence[Shard], out_dir: str) -> Iterator[Summary]:
