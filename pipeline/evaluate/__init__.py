@@ -1,0 +1,1 @@
+"""Evaluation: gold corpora, span scores, scores of normal forms."""
