@@ -16,7 +16,7 @@ import hashlib
 import importlib.util
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,7 +54,7 @@ class Dictionaries:
 
 
 class Change(NamedTuple):
-    """One accepted phrase: where it stands and which code points it puts where."""
+    """A phrase that decides the characters at ``start``..``end``, and whether it is an override."""
 
     start: int
     end: int
@@ -132,82 +132,95 @@ def flag_table(characters: Iterable[str]) -> npt.NDArray[np.bool_]:
     return table
 
 
-@dataclass
-class _Phrase:
-    value: str
+class _Phrase(NamedTuple):
+    """A phrase compiled: ``edits`` are offsets and code points that the characters do not give.
+
+    ``mends`` is true where an override row says something else than the package.
+    """
+
+    edits: tuple[tuple[int, int], ...]
     override: bool
-    edits: tuple[tuple[int, int], ...] = ()
+    mends: bool
 
 
-@dataclass
+class _Hit(NamedTuple):
+    start: int
+    end: int
+    phrase: _Phrase
+
+
 class Converter:
-    """Conversion by one set of dictionaries and overrides. Built once, then only read."""
+    """Conversion by one set of dictionaries and overrides. Built once, then only read.
 
-    dictionaries: Dictionaries
-    overrides: Sequence[Override] = ()
-    _table: Codes = field(init=False, repr=False)
-    _pivots: npt.NDArray[np.bool_] = field(init=False, repr=False)
-    _phrases: dict[str, _Phrase] = field(init=False, repr=False)
-    _shapes: dict[str, tuple[tuple[int, int], ...]] = field(init=False, repr=False)
-    _single: frozenset[str] = field(init=False, repr=False)
+    Raises ``NormalizeError`` where an override changes a length.
+    """
 
-    def __post_init__(self) -> None:
-        for row in self.overrides:
+    def __init__(self, dictionaries: Dictionaries, overrides: Sequence[Override] = ()) -> None:
+        for row in overrides:
             if not row.term or len(row.term) != len(row.value):
                 raise NormalizeError(
                     f"override {row.term!r} -> {row.value!r} changes the length; "
                     "give a value of as many characters"
                 )
-        single = {row.term: row.value for row in self.overrides if len(row.term) == 1}
-        characters = {**self.dictionaries.characters, **single}
-        self._single = frozenset(single)
+        single = {row.term: row.value for row in overrides if len(row.term) == 1}
+        listed = {row.term: row.value for row in overrides if len(row.term) > 1}
+        characters = {**dictionaries.characters, **single}
         self._table = code_table(characters)
-        self._phrases = {
-            term: _Phrase(value, False) for term, value in self.dictionaries.phrases.items()
-        }
-        for row in self.overrides:
-            if len(row.term) > 1:
-                self._phrases[row.term] = _Phrase(row.value, True)
-        shapes: defaultdict[str, set[tuple[int, int]]] = defaultdict(set)
-        same: list[str] = []
-        for term, phrase in self._phrases.items():
-            plain = [characters.get(character, character) for character in term]
-            phrase.edits = tuple(
+        self._single = frozenset(single)
+        self._mended = flag_table(
+            term for term, value in single.items() if dictionaries.characters.get(term) != value
+        )
+        self._phrases: dict[str, _Phrase] = {}
+        for term, value in {**dictionaries.phrases, **listed}.items():
+            edits = tuple(
                 (at, ord(new))
-                for at, (old, new) in enumerate(zip(plain, phrase.value, strict=True))
-                if old != new
+                for at, (old, new) in enumerate(zip(term, value, strict=True))
+                if characters.get(old, old) != new
             )
+            mends = term in listed and value != _by_package(dictionaries, term)
+            self._phrases[term] = _Phrase(edits, term in listed, mends)
+        self._shapes = self._find_shapes()
+        self._pivots = flag_table(self._shapes)
+
+    def _find_shapes(self) -> dict[str, tuple[tuple[int, int], ...]]:
+        """For each pivot character, where phrases with it begin and how long they are.
+
+        A phrase is looked for at one of its characters only: the first that it changes. A phrase
+        that changes nothing still keeps one that overlaps it from matching, so it is looked for
+        as well, at a character that is a pivot anyway if it has one.
+        """
+        shapes: defaultdict[str, set[tuple[int, int]]] = defaultdict(set)
+        for term, phrase in self._phrases.items():
             if phrase.edits:
                 at = phrase.edits[0][0]
                 shapes[term[at]].add((at, len(term)))
-            else:
-                same.append(term)
-        for term in same:
-            # It changes nothing itself, yet keeps a phrase that overlaps it from matching.
-            at = next((i for i, c in enumerate(term) if c in shapes), len(term) - 1)
-            shapes[term[at]].add((at, len(term)))
-        self._shapes = {
-            character: tuple(sorted(found, key=lambda shape: (-shape[1], shape[0])))
-            for character, found in shapes.items()
-        }
-        self._pivots = flag_table(shapes)
+        for term, phrase in self._phrases.items():
+            if not phrase.edits:
+                at = next((i for i, c in enumerate(term) if c in shapes), len(term) - 1)
+                shapes[term[at]].add((at, len(term)))
+        return {character: tuple(sorted(found)) for character, found in shapes.items()}
 
     def convert(self, text: str, codes: Codes) -> tuple[Codes, bool]:
-        """The converted code points, and whether an override row had a part in them.
+        """The converted code points, and whether an override row mended any of them.
 
         ``codes`` are those of ``text``; the result has the same length.
         """
-        converted = self._table[codes]
+        plain = self._table[codes]
+        converted = plain
         places: list[int] = []
         values: list[int] = []
-        by_override = bool(self._single) and any(character in text for character in self._single)
+        by_override = False
         for start, _end, phrase in self._matches(text, codes):
-            by_override |= phrase.override
+            by_override |= phrase.mends
             for at, code in phrase.edits:
                 places.append(start + at)
                 values.append(code)
         if places:
+            converted = plain.copy()
             converted[places] = values
+        if not by_override:
+            mended = self._mended[codes]
+            by_override = bool((converted[mended] == plain[mended]).any())
         return converted, by_override
 
     def changes(self, text: str) -> list[Change]:
@@ -227,38 +240,54 @@ class Converter:
         )
         return sorted(found)
 
-    def _matches(self, text: str, codes: Codes) -> list[tuple[int, int, _Phrase]]:
-        hits: list[tuple[int, int, _Phrase]] = []
-        phrases, shapes = self._phrases, self._shapes
+    def _matches(self, text: str, codes: Codes) -> list[_Hit]:
+        hits: list[_Hit] = []
+        phrases, shapes, length = self._phrases, self._shapes, len(text)
         for pivot in np.flatnonzero(self._pivots[codes]).tolist():
-            for at, length in shapes[text[pivot]]:
+            for at, size in shapes[text[pivot]]:
                 start = pivot - at
-                if start >= 0 and (phrase := phrases.get(text[start : start + length])):
-                    hits.append((start, start + length, phrase))
+                end = start + size
+                if start >= 0 and end <= length and (phrase := phrases.get(text[start:end])):
+                    hits.append(_Hit(start, end, phrase))
         return _longest_first(hits)
 
 
-def _longest_first(hits: list[tuple[int, int, _Phrase]]) -> list[tuple[int, int, _Phrase]]:
+def _by_package(dictionaries: Dictionaries, term: str) -> str:
+    """What the package makes of a whole term."""
+    found = []
+    for start in range(len(term)):
+        for end in range(start + 2, len(term) + 1):
+            if term[start:end] in dictionaries.phrases:
+                found.append(_Hit(start, end, _Phrase((), False, False)))
+    result = [dictionaries.characters.get(character, character) for character in term]
+    for hit in _longest_first(found):
+        result[hit.start : hit.end] = dictionaries.phrases[term[hit.start : hit.end]]
+    return "".join(result)
+
+
+def _longest_first(hits: list[_Hit]) -> list[_Hit]:
     """Of overlapping hits the longest, then the leftmost, in text order."""
-    hits.sort(key=lambda hit: (hit[0], hit[1]))
-    kept: list[tuple[int, int, _Phrase]] = []
-    cluster: list[tuple[int, int, _Phrase]] = []
+    hits.sort(key=lambda hit: (hit.start, hit.end))
+    kept: list[_Hit] = []
+    cluster: list[_Hit] = []
     reach = -1
     for hit in hits:
-        if hit[0] >= reach and cluster:
+        if hit.start >= reach:
             kept.extend(_settle(cluster))
             cluster = []
         cluster.append(hit)
-        reach = max(reach, hit[1])
+        reach = max(reach, hit.end)
     kept.extend(_settle(cluster))
     return kept
 
 
-def _settle(cluster: list[tuple[int, int, _Phrase]]) -> list[tuple[int, int, _Phrase]]:
+def _settle(cluster: list[_Hit]) -> list[_Hit]:
     if len(cluster) < 2:
         return cluster
-    kept: list[tuple[int, int, _Phrase]] = []
-    for hit in sorted(cluster, key=lambda hit: (hit[0] - hit[1], hit[0])):
-        if all(hit[1] <= other[0] or hit[0] >= other[1] for other in kept):
+    kept: list[_Hit] = []
+    taken: set[int] = set()
+    for hit in sorted(cluster, key=lambda hit: (hit.start - hit.end, hit.start)):
+        if taken.isdisjoint(range(hit.start, hit.end)):
+            taken.update(range(hit.start, hit.end))
             kept.append(hit)
-    return sorted(kept, key=lambda hit: hit[0])
+    return sorted(kept, key=lambda hit: hit.start)

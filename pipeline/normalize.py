@@ -3,7 +3,8 @@
 Three things happen, each one character for one character, so that offsets are shared:
 
 1. **Width.** Full-width letters, digits and the symbols ＂＃＄％＆＇＊＋－．／＜＝＞＠＼＾＿｀｜
-   become ASCII, ￠￡￥ become ¢£¥, U+3000 becomes a blank; compatibility ideographs and Kangxi
+   become ASCII, ￠￡￥ become ¢£¥, U+3000 becomes a blank; small, half-width and vertical forms of
+   punctuation become the usual ones (﹪ %, ﹒ ., ｡ 。, ︰ ：); compatibility ideographs and Kangxi
    radicals (typical of PDF and old Big5 text) become the ideographs that they stand for.
    Chinese punctuation is kept: ，。、：；？！（）［］｛｝～「」『』《》“”‘’…—.
 2. **Script.** Characters that exist in one script only are counted.
@@ -45,6 +46,13 @@ FORMAT = "1"
 
 _FOLDED_SYMBOLS = "＂＃＄％＆＇＊＋－．／＜＝＞＠＼＾＿｀｜"
 _FOLDED_MONEY = {"￠": "¢", "￡": "£", "￥": "¥"}
+_FORMS = dict(
+    zip(
+        "﹐﹑﹒﹔﹕﹖﹗﹙﹚﹟﹠﹡﹢﹣﹤﹥﹦﹩﹪﹫｡｢｣､･︰︵︶︽︾︿﹀︻︼﹁﹂﹃﹄",
+        "，、.；：？！（）#&*+-<>=$%@。「」、·：（）《》〈〉【】「」『』",
+        strict=True,
+    )
+)
 _COMPATIBILITY = ((0x2F00, 0x2FD6), (0xF900, 0xFAFF), (0x2F800, 0x2FA1E))
 _MIXED_SHARE = 0.2
 _MIXED_COUNT = 10
@@ -195,6 +203,7 @@ def _width_folds() -> dict[str, str]:
     fold = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
     fold = {wide: thin for wide, thin in fold.items() if thin.isalnum() or wide in _FOLDED_SYMBOLS}
     fold.update(_FOLDED_MONEY)
+    fold.update(_FORMS)
     fold["\u3000"] = " "
     for first, last in _COMPATIBILITY:
         for code in range(first, last):
