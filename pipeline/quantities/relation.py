@@ -1,0 +1,96 @@
+"""Relation words around a quantity: 不足三成 (<), 5%以上 (>=), 约42% (~), 三成多 (>)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import lru_cache
+from typing import NamedTuple
+
+from pipeline.resources import read_lexicon
+from pipeline.values import Quantity, Relation
+
+_REACH = 16
+_FILLER = (
+    "(?:了|到|有|占|达|为|是|在|涨|跌|升|降|增|减|增加|增长|成长|减少|下降|下跌|上涨|提高|提升|降低"
+    "|需|要|会|可|能|得|再|共|花|高|出现|年增|年减|月|每月|每年|还有|拥有)?"
+)
+_OPENING = '[ \u3000「『“‘"（(《]?'
+# A short word inside a company, place or compound is no relation: 合约, 最近, 通过, 高超.
+_GUARD = {
+    "约": "(?<![合签预节条纽简违毁解公契制邀履续特赴失婉隐绰誓守立])约",
+    "近": "(?<![最附临远邻亲靠逼迫趋相切])近",
+    "过": "(?<![通经透不超越度去错难渡])过",
+    "超": "(?<![高英中意德西赶反])超",
+    "破": "(?<![突打爆击揭侦])破",
+    "达": "(?<![表传抵发到送直])达",
+    "逾": "逾",
+}
+
+
+class _Patterns(NamedTuple):
+    before: re.Pattern[str]
+    distant: re.Pattern[str]
+    after: re.Pattern[str]
+    before_meaning: dict[str, Relation]
+    after_meaning: dict[str, Relation]
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> _Patterns:
+    before = {row.term: Relation(row.value) for row in read_lexicon("relations_before")}
+    after = {row.term: Relation(row.value) for row in read_lexicon("relations_after")}
+    words = "|".join(_GUARD.get(w, re.escape(w)) for w in sorted(before, key=len, reverse=True))
+    tails = "|".join(re.escape(w) for w in sorted(after, key=len, reverse=True))
+    return _Patterns(
+        re.compile(rf"({words}){_FILLER}{_FILLER}{_OPENING}$"),
+        # 超过全体员工的三成, 不足总数的一半
+        re.compile(r"(超过|不足|不到|逾|未达|未满|超)[^\W\d_]{1,10}的$"),
+        re.compile(
+            rf"{_OPENING.replace('(《', '')}({tails})"
+            r"(?<!强(?=[制大劲烈势力化迫震降度]))(?<!起(?=[诉草火初到来义源因伏床飞降]))"
+            r"(?<!多(?=[样元种头家久云次边方]))(?<!许(?=[多可下诺愿]))(?<!弱(?=[势小点]))"
+        ),
+        before,
+        after,
+    )
+
+
+def relation_before(text: str, start: int) -> Relation | None:
+    """The relation that words directly before ``start`` state, or None."""
+    patterns = _patterns()
+    window = text[max(0, start - _REACH) : start]
+    match = patterns.before.search(window)
+    if match is not None:
+        return patterns.before_meaning[match[1]]
+    match = patterns.distant.search(window)
+    return patterns.before_meaning[match[1]] if match is not None else None
+
+
+def relation_after(text: str, end: int) -> Relation | None:
+    """The relation that words directly after ``end`` state, or None."""
+    match = _patterns().after.match(text, end)
+    return _patterns().after_meaning[match[1]] if match is not None else None
+
+
+def with_relation(quantity: Quantity, text: str, start: int, end: int) -> Quantity:
+    """``quantity`` with the relation that the text around ``start``..``end`` gives it.
+
+    What stands inside the number (7000多亿) comes first, then a bound before it, then one after
+    it, then an approximation on either side.
+    """
+    if quantity.relation is not Relation.EQ:
+        return quantity
+    before, after = relation_before(text, start), relation_after(text, end)
+    for relation in (before, after):
+        if relation not in (None, Relation.EQ, Relation.ABOUT):
+            return replace(quantity, relation=relation)
+    if Relation.ABOUT in (before, after):
+        return replace(quantity, relation=Relation.ABOUT)
+    return quantity
+
+
+def relation_words() -> str:
+    """Alternation of all relation words that stand before a quantity, longest first."""
+    words = sorted((row.term for row in read_lexicon("relations_before")), key=len, reverse=True)
+    return "|".join(re.escape(word) for word in words)
