@@ -1,0 +1,156 @@
+"""What engines glue to names, taken off; what they tear apart, joined.
+
+Rules follow the annotation guidelines: marks and bracketed codes at the edges stay outside a name,
+a foreign name is one span with its middle dots and blanks. Spans stay within their text, sorted
+and disjoint.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from pipeline.document import Label
+from pipeline.ner.backend import Span
+
+_BRACKETS = {"(": ")", "（": "）", "[": "]", "【": "】", "〔": "〕", "「": "」", "『": "』"}
+_BRACKETS |= {"《": "》", "〈": "〉", "“": "”", "‘": "’", "{": "}"}
+_CLOSING = {close: opening for opening, close in _BRACKETS.items()}
+_DOTS = "·•‧・∙⋅"
+_DOT_GAP = re.compile(f"[{_DOTS}]")
+_LATIN = "A-Za-z\u00c0-\u024f"
+_LATIN_CHARACTER = re.compile(f"[{_LATIN}]")
+_LATIN_GAP = re.compile(rf" |\. ?|[-'’]|[{_DOTS}]")
+_ABBREVIATION = re.compile(r"\b(?:Jr|Sr|Inc|Co|Corp|Ltd|Bros)\.$")
+_BREAK = re.compile(r"[\r\n\t]+| {2,}")
+_BLANK = re.compile(r"[ \u3000\u00a0]")
+_CJK = re.compile("[\u3400-\u9fff]")
+
+
+def clean_spans(text: str, spans: Iterable[Span]) -> list[Span]:
+    """Spans of one text with edges mended, torn names joined, and what is no name dropped."""
+    parts = [part for span in spans for part in _split(text, span)]
+    mended: list[Span] = []
+    for span in _joined(text, parts):
+        trimmed = _trimmed(text, _whole_words(text, span))
+        floor = mended[-1].end if mended else 0
+        if trimmed is not None and trimmed.start >= floor and _is_name(text, trimmed):
+            mended.append(trimmed)
+    return mended
+
+
+def _split(text: str, span: Span) -> list[Span]:
+    """A span cut where lines break, and between two names that a blank holds apart."""
+    parts, at = [], span.start
+    for gap in _BREAK.finditer(text, span.start, span.end):
+        parts.append((at, gap.start()))
+        at = gap.end()
+    parts.append((at, span.end))
+    found = []
+    for start, end in parts:
+        for left, right in _between_blanks(text, start, end):
+            if left < right:
+                found.append(span._replace(start=left, end=right))
+    return found
+
+
+def _between_blanks(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Cut at blanks between Chinese characters, unless a part is one character (张　三)."""
+    places = [
+        gap.start()
+        for gap in _BLANK.finditer(text, start + 1, end - 1)
+        if _CJK.match(text[gap.start() - 1]) and _CJK.match(text[gap.start() + 1])
+    ]
+    edges = [start, *places, end]
+    parts = [(left + (left in places), right) for left, right in pairwise(edges)]
+    return parts if all(right - left > 1 for left, right in parts) else [(start, end)]
+
+
+def _joined(text: str, spans: Sequence[Span]) -> list[Span]:
+    """Neighbouring PERSON spans that a middle dot, or a blank between Latin words, tears apart."""
+    joined: list[Span] = []
+    for span in spans:
+        left = joined[-1] if joined else None
+        if left is not None and left.label == span.label == Label.PERSON:
+            gap = text[left.end : span.start]
+            latin = _LATIN_CHARACTER.match(text[left.end - 1]) and _LATIN_CHARACTER.match(
+                text[span.start]
+            )
+            if _DOT_GAP.fullmatch(gap) or (latin and (not gap or _LATIN_GAP.fullmatch(gap))):
+                score = min(left.score, span.score)
+                joined[-1] = left._replace(end=span.end, score=score)
+                continue
+        joined.append(span)
+    return joined
+
+
+def _whole_words(text: str, span: Span) -> Span:
+    """No name begins or ends within a Latin word."""
+    start, end = span.start, span.end
+    if _LATIN_CHARACTER.match(text[start]):
+        while start and _LATIN_CHARACTER.match(text[start - 1]):
+            start -= 1
+    if _LATIN_CHARACTER.match(text[end - 1]):
+        while end < len(text) and _LATIN_CHARACTER.match(text[end]):
+            end += 1
+    return span._replace(start=start, end=end)
+
+
+def _trimmed(text: str, span: Span) -> Span | None:
+    """The span without marks and bracket groups at its edges; None where nothing is left."""
+    start, end = span.start, span.end
+    while start < end:
+        before = (start, end)
+        start, end = _balanced(text, start, end)
+        while start < end and not text[start].isalnum() and text[start] not in _BRACKETS:
+            start += 1
+        while (
+            start < end
+            and not text[end - 1].isalnum()
+            and text[end - 1] not in _CLOSING
+            and not _ABBREVIATION.search(text, start, end)
+        ):
+            end -= 1
+        if start < end and text[end - 1] in _CLOSING:
+            # A balanced group at the very end is a code, a place or a gloss, no part of the name.
+            opening = _partner(text, start, end)
+            start, end = (start, opening) if opening > start else (start + 1, end - 1)
+        if (start, end) == before:
+            return span._replace(start=start, end=end)
+    return None
+
+
+def _partner(text: str, start: int, end: int) -> int:
+    """Where the bracket that closes at ``end - 1`` opens; all brackets between are balanced."""
+    depth = 0
+    for at in range(end - 1, start, -1):
+        depth += (text[at] in _CLOSING) - (text[at] in _BRACKETS)
+        if not depth:
+            return at
+    return start
+
+
+def _balanced(text: str, start: int, end: int) -> tuple[int, int]:
+    """The longest stretch between brackets whose partners lie outside."""
+    open_at: list[int] = []
+    lonely: list[int] = []
+    for at in range(start, end):
+        if text[at] in _BRACKETS:
+            open_at.append(at)
+        elif text[at] in _CLOSING:
+            if open_at and text[open_at[-1]] == _CLOSING[text[at]]:
+                open_at.pop()
+            else:
+                lonely.append(at)
+    edges = [start - 1, *sorted(lonely + open_at), end]
+    gaps = [(left + 1, right) for left, right in pairwise(edges)]
+    return max(gaps, key=lambda gap: (gap[1] - gap[0], -gap[0]))
+
+
+def _is_name(text: str, span: Span) -> bool:
+    """A name holds a letter or character; a lone Latin letter is a placeholder (A女)."""
+    surface = text[span.start : span.end]
+    if not any(character.isalpha() for character in surface):
+        return False
+    return len(surface) > 1 or not _LATIN_CHARACTER.match(surface)
