@@ -1,0 +1,207 @@
+"""Which mentions of companies and other organisations are one.
+
+Each shorter name looks for the fuller names that it can be a form of, strongest rule first; where
+two different ones fit equally well it stays apart, with a diagnostic.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from pipeline.document import Diagnostic, Document
+from pipeline.entities.abbreviation import is_abbreviation, word_pieces
+from pipeline.entities.groups import Groups
+from pipeline.entities.linking import Link, Linker
+from pipeline.entities.names import clean, fold, has_han, is_latin
+from pipeline.entities.splitter import (
+    expand_places,
+    only_trades,
+    split_name,
+    split_place,
+    strip_forms,
+)
+from pipeline.resources import read_lexicon
+
+# Rules in the order of their strength.
+STRENGTH = ("place form", "lexicon", "legal form", "brand", "trade words", "suffix", "abbreviation")
+_HEADS = (
+    "部 局 署 院 会 处 厅 委 党 大学 学院 学校 中学 小学 医院 中心 法院 检察院 地检署 分局 联盟 基金会 协会 工会 总会 "
+    "联合会 研究院 研究所 博物馆 党团 政府 市府 县府 议会 队 总部 委员会 警局 公所 荣总 馆 组织"
+).split()
+
+
+@lru_cache(maxsize=1)
+def organisation_aliases() -> dict[str, tuple[str, ...]]:
+    """Short form -> longer forms, from the lexicon."""
+    found: dict[str, list[str]] = {}
+    for row in read_lexicon("organisation_aliases"):
+        found.setdefault(row.term, []).append(row.value)
+    return {term: tuple(values) for term, values in found.items()}
+
+
+@dataclass
+class _Names:
+    """The distinct names of a document's organisations."""
+
+    document: Document
+    linker: Linker | None
+    mentions: dict[str, list[int]] = field(default_factory=dict)
+    surface: dict[str, str] = field(default_factory=dict)
+    label: dict[str, str] = field(default_factory=dict)
+    link: dict[str, Link | None] = field(default_factory=dict)
+    pieces: dict[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+
+
+def join_organisations(
+    document: Document, indices: Sequence[int], groups: Groups, linker: Linker | None
+) -> list[Diagnostic]:
+    """Merge organisation mentions within ``groups``; return what stayed ambiguous."""
+    names = _collect(document, indices, linker)
+    for members in names.mentions.values():
+        for other in members[1:]:
+            groups.merge(members[0], other, "same name")
+    diagnostics: list[Diagnostic] = []
+    for key in sorted(names.mentions, key=lambda k: (-len(k), names.mentions[k][0])):
+        rules = _fuller(names, key, groups)
+        if not rules:
+            continue
+        chosen = _choose(names, key, rules, groups)
+        if chosen is None:
+            m = document.mentions[names.mentions[key][0]]
+            diagnostics.append(Diagnostic("entities", m.start, m.end, "ambiguous-organisation"))
+        else:
+            groups.merge(names.mentions[chosen][0], names.mentions[key][0], rules[chosen])
+    return diagnostics
+
+
+def _collect(document: Document, indices: Sequence[int], linker: Linker | None) -> _Names:
+    names = _Names(document, linker)
+    starts = [t.start for t in document.tokens]
+    for i in indices:
+        m = document.mentions[i]
+        surface = clean(document.text[m.start : m.end])
+        key = fold(surface)
+        if key not in names.mentions:
+            names.surface[key] = surface
+            names.label[key] = m.label
+            names.link[key] = linker.link(surface, m.label) if linker is not None else None
+            first, last = bisect_left(starts, m.start), bisect_left(starts, m.end)
+            names.pieces[key] = word_pieces(surface, [s - m.start for s in starts[first:last]])
+        names.mentions.setdefault(key, []).append(i)
+    return names
+
+
+def _fuller(names: _Names, key: str, groups: Groups) -> dict[str, str]:
+    """Keys of the names that ``key`` may be a short form of, with the rule."""
+    found: dict[str, str] = {}
+    for other in names.mentions:
+        if other == key or groups.same(names.mentions[other][0], names.mentions[key][0]):
+            continue
+        rule = _rule(names, key, other)
+        if rule is not None:
+            found[other] = rule
+    return found
+
+
+def _rule(names: _Names, key: str, other: str) -> str | None:
+    mine, theirs = names.link[key], names.link[other]
+    if mine is not None and theirs is not None:
+        if mine.id == theirs.id:
+            return "lexicon"
+        return None
+    short, full = names.surface[key], names.surface[other]
+    if len(short) > len(full):
+        return None
+    return short_form_rule(short, full, names.pieces[other], is_org=names.label[key] == "ORG")
+
+
+def short_form_rule(
+    short: str, full: str, pieces: tuple[tuple[int, int], ...] = (), *, is_org: bool = False
+) -> str | None:
+    """Why ``short`` can be a form of the name ``full``, or None.
+
+    ``pieces`` are the words of ``full`` (from tokens); without them abbreviations are judged on
+    words of two characters. Suffixes (环保局 of 台中市环保局) are for organisations.
+    """
+    a, b = expand_places(short), expand_places(full)
+    if a == b:
+        return "place form"
+    if full in organisation_aliases().get(short, ()) or _known_alias(a, b):
+        return "lexicon"
+    if is_latin(short) and is_latin(full):
+        return _latin_rule(short, full)
+    if not has_han(full):
+        return None
+    if len(a) >= len(b):
+        return None
+    rule = _company_rule(a, b)
+    if rule is not None:
+        return rule
+    if is_org and _is_suffix(a, b):
+        return "suffix"
+    if is_abbreviation(short, full, pieces or word_pieces(full, ())):
+        return "abbreviation"
+    return None
+
+
+def _known_alias(short: str, full: str) -> bool:
+    for value in organisation_aliases().get(short, ()):
+        if full == value or full.endswith(value) or value.endswith(full):
+            return True
+        if full in organisation_aliases().get(value, ()):
+            return True
+    return False
+
+
+def _latin_rule(short: str, full: str) -> str | None:
+    body, _ = strip_forms(full)
+    if body.casefold() == strip_forms(short)[0].casefold():
+        return "legal form"
+    return "brand" if full.casefold().startswith(short.casefold() + " ") else None
+
+
+def _company_rule(short: str, full: str) -> str | None:
+    body, form = strip_forms(full)
+    bare, _ = strip_forms(short)
+    if form and bare == body:
+        return "legal form"
+    _, placeless = split_place(body)
+    if placeless == bare and len(placeless) < len(body) and form:
+        return "brand"
+    parts = split_name(full)
+    if parts.form and parts.brand == bare:
+        return "brand"
+    if body.startswith(bare) and only_trades(body[len(bare) :]):
+        return "trade words"
+    if parts.form and placeless.startswith(bare) and only_trades(placeless[len(bare) :]):
+        return "trade words"
+    return None
+
+
+def _is_suffix(short: str, full: str) -> bool:
+    if short[:2] in ("市府", "县府") and len(short) > 3:
+        short = short[2:]
+    if not full.endswith(short) or len(short) < 2:
+        return False
+    head = next((h for h in _HEADS if short.endswith(h)), None)
+    if head is None:
+        return False
+    return len(short) > len(head) or len(head) >= 2
+
+
+def _choose(names: _Names, key: str, rules: dict[str, str], groups: Groups) -> str | None:
+    """The fuller name to join: strongest rule; among equals the group last named before."""
+    best = min(STRENGTH.index(rule) for rule in rules.values())
+    fits = [other for other, rule in rules.items() if STRENGTH.index(rule) == best]
+    roots = {groups.find(names.mentions[other][0]) for other in fits}
+    if len(roots) == 1:
+        return fits[0]
+    if STRENGTH[best] not in ("suffix",):
+        return None
+    first = names.document.mentions[names.mentions[key][0]].start
+    before = [o for o in fits if names.document.mentions[names.mentions[o][0]].start < first]
+    roots = {groups.find(names.mentions[other][0]) for other in before}
+    return before[0] if len(roots) == 1 else None
