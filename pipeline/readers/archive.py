@@ -1,0 +1,130 @@
+"""Bytes of a source: plain files, gzip, zip members, standard input; all of them bounded."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import sys
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from pipeline.errors import ReadError
+from pipeline.readers.source import Format, Source, format_of
+
+MAX_TEXT_BYTES = 64 * 2**20
+"""Largest single article file, unpacked; a record file may be of any size."""
+MAX_MEMBERS = 1_000_000
+MAX_RATIO = 1000
+"""A zip member that unpacks to more than this many times its size (and 16 MB) is a bomb."""
+
+_ZIP_UTF8 = 0x800
+_ZIP_ENCRYPTED = 0x1
+
+
+def list_members(source: Source) -> list[Source]:
+    """The readable members of a zip, each a source; none where the zip itself is unreadable."""
+    try:
+        with zipfile.ZipFile(source.path) as archive:
+            entries = archive.infolist()[:MAX_MEMBERS]
+    except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError):
+        return []
+    members = []
+    for entry in entries:
+        name = member_name(entry)
+        parts = PurePosixPath(name).parts
+        hidden = any(part.startswith(".") or part == "__MACOSX" for part in parts)
+        layout, gzipped = format_of(name)
+        known = layout not in (None, Format.ZIP) or (gzipped and layout is None)
+        if entry.is_dir() or hidden or not known:
+            continue
+        members.append(Source(f"{source.id}/{name}", source.path, entry.file_size, entry.filename))
+    return members
+
+
+def member_name(entry: zipfile.ZipInfo) -> str:
+    """A member's name; names without the UTF-8 flag are read as UTF-8, GB18030 or Big5."""
+    if entry.flag_bits & _ZIP_UTF8 or entry.filename.isascii():
+        return entry.filename
+    from pipeline.readers.decode import best_chinese
+
+    try:
+        raw = entry.filename.encode("cp437")
+    except UnicodeEncodeError:
+        return entry.filename
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return best_chinese(raw) or entry.filename
+
+
+@contextmanager
+def open_bytes(source: Source) -> Iterator[IO[bytes]]:
+    """The unpacked bytes of a source as a stream.
+
+    Raises ``ReadError``: ``unreadable``, ``truncated_gzip``, ``bad_gzip``, ``bad_zip``,
+    ``too_large``.
+    """
+    name = source.member or source.path
+    try:
+        with _opened(source) as stream:
+            if name.lower().endswith(".gz"):
+                with gzip.GzipFile(fileobj=stream) as unpacked:
+                    yield _buffered(unpacked)
+            else:
+                yield stream
+    except EOFError as error:
+        raise ReadError(
+            "truncated_gzip", "the compressed file ends too early; fetch it again"
+        ) from error
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise ReadError("bad_gzip", f"not a valid gzip file: {error}") from error
+    except (zipfile.BadZipFile, NotImplementedError) as error:
+        raise ReadError("bad_zip", f"the archive cannot be unpacked: {error}") from error
+    except OSError as error:
+        raise ReadError("unreadable", f"cannot be read: {error.strerror or error}") from error
+
+
+def read_bounded(stream: IO[bytes]) -> bytes:
+    """All bytes of one article. Raises ``ReadError("too_large")`` above ``MAX_TEXT_BYTES``."""
+    raw = stream.read(MAX_TEXT_BYTES + 1)
+    if len(raw) > MAX_TEXT_BYTES:
+        raise ReadError(
+            "too_large",
+            f"more than {MAX_TEXT_BYTES // 2**20} MB of text in one article; "
+            "split it, or give it as a record file",
+        )
+    return raw
+
+
+def _buffered(stream: IO[bytes]) -> IO[bytes]:
+    return stream if hasattr(stream, "peek") else io.BufferedReader(stream)  # type: ignore[arg-type]
+
+
+@contextmanager
+def _opened(source: Source) -> Iterator[IO[bytes]]:
+    if source.path == "-":
+        yield sys.stdin.buffer
+        return
+    if source.member is None:
+        if format_of(source.path)[0] is Format.ZIP:
+            zipfile.ZipFile(source.path).close()
+            raise ReadError("bad_zip", "the archive holds no file that can be read")
+        with Path(source.path).open("rb") as stream:
+            yield stream
+        return
+    with zipfile.ZipFile(source.path) as archive:
+        entry = archive.getinfo(source.member)
+        if entry.flag_bits & _ZIP_ENCRYPTED:
+            raise ReadError("bad_zip", "the archive member is encrypted; unpack it first")
+        if entry.file_size > max(16 * 2**20, MAX_RATIO * max(entry.compress_size, 1)):
+            raise ReadError(
+                "too_large",
+                f"unpacks from {entry.compress_size} to {entry.file_size} bytes; "
+                "unpack it by hand if that is meant",
+            )
+        with archive.open(entry) as member:
+            yield member

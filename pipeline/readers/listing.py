@@ -1,0 +1,138 @@
+"""Which sources an input holds: folders (recursive, by glob), files, archives, standard input."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from pipeline.config import InputConfig
+from pipeline.errors import InputError
+from pipeline.readers.archive import list_members
+from pipeline.readers.source import READABLE, Format, Source, format_of, printable
+
+_log = logging.getLogger(__name__)
+
+
+def list_sources(inputs: Sequence[str], config: InputConfig) -> list[Source]:
+    """Everything that ``inputs`` hold, in a stable order with unique ids.
+
+    A folder is searched recursively for readable suffixes; hidden files are left out, and so are
+    files that ``config.glob`` does not match (a pattern without ``/`` matches file names at any
+    depth). A file named explicitly is read whatever its suffix; ``-`` is standard input. Folders
+    that cannot be opened become sources, so that reading reports them.
+
+    Raises ``InputError`` where an input does not exist or there is nothing to read.
+    """
+    matches = _glob_pattern(config.glob)
+    roots: list[tuple[str, list[Source]]] = []
+    skipped: Counter[str] = Counter()
+    for given in inputs:
+        if given == "-":
+            found = [Source("-", "-", 0)]
+        elif (path := Path(given)).is_dir():
+            found = list(_folder(path, matches, skipped))
+        elif path.exists() or path.is_symlink():
+            found = list(_file(path, path.name))
+        else:
+            raise InputError(f"input {printable(given)!r} does not exist")
+        roots.append((given, found))
+    sources = _unique(roots)
+    if skipped:
+        kinds = ", ".join(
+            f"{n} {suffix or 'without suffix'}" for suffix, n in skipped.most_common(5)
+        )
+        _log.info("left out %d files of other kinds (%s)", sum(skipped.values()), kinds)
+    if not sources:
+        seen = f"; {sum(skipped.values())} files of other kinds were left out" if skipped else ""
+        raise InputError(
+            f"nothing to read in {', '.join(map(printable, inputs)) or 'no input'} "
+            f"(glob {config.glob!r}): readable are {READABLE}{seen}"
+        )
+    return sources
+
+
+def _folder(root: Path, matches: re.Pattern[str], skipped: Counter[str]) -> Iterator[Source]:
+    unopened: list[str] = []
+
+    def note(error: OSError) -> None:
+        unopened.append(str(error.filename))
+
+    for folder, names, files in os.walk(root, onerror=note):
+        names[:] = sorted(name for name in names if not name.startswith("."))
+        for name in files:
+            path = Path(folder, name)
+            relative = path.relative_to(root).as_posix()
+            if name.startswith(".") or not matches.fullmatch(relative):
+                continue
+            if format_of(name)[0] is None and not name.lower().endswith(".gz"):
+                skipped[path.suffix.lower()] += 1
+                continue
+            yield from _file(path, relative)
+    for lost in unopened:
+        relative = Path(lost).relative_to(root).as_posix()
+        yield Source(printable(root.name if relative == "." else relative), lost, 0)
+
+
+def _file(path: Path, relative: str) -> Iterator[Source]:
+    name = printable(relative)
+    try:
+        size = path.stat().st_size
+    except OSError:
+        size = 0
+    source = Source(name, str(path), size)
+    if format_of(path.name)[0] is not Format.ZIP:
+        yield source
+        return
+    members = list_members(source)
+    yield from members or [source]
+
+
+def _unique(roots: Sequence[tuple[str, list[Source]]]) -> list[Source]:
+    """Sources sorted by id; ids that two inputs share are put under the inputs as given."""
+    seen: set[tuple[str, str | None]] = set()
+    kept: list[tuple[str, Source]] = []
+    for given, found in roots:
+        for source in found:
+            key = (
+                source.path if source.path == "-" else os.path.realpath(source.path),
+                source.member,
+            )
+            if key not in seen:
+                seen.add(key)
+                kept.append((given, source))
+    counts = Counter(source.id for _, source in kept)
+    sources = []
+    for given, source in kept:
+        if counts[source.id] == 1:
+            sources.append(source)
+            continue
+        root = Path(given)
+        prefix = root.parent if root.is_file() else root
+        sources.append(replace(source, id=f"{printable(prefix.as_posix())}/{source.id}"))
+    return sorted(sources, key=lambda source: (source.id, source.member or ""))
+
+
+def _glob_pattern(glob: str) -> re.Pattern[str]:
+    if "/" not in glob:
+        glob = f"**/{glob}"
+    out = []
+    for part in re.findall(r"\*\*/|\*\*|\*|\?|\[[^\]]+\]|.", glob, re.DOTALL):
+        if part == "**/":
+            out.append(r"(?:[^/]+/)*")
+        elif part == "**":
+            out.append(r".*")
+        elif part == "*":
+            out.append(r"[^/]*")
+        elif part == "?":
+            out.append(r"[^/]")
+        elif part.startswith("[") and len(part) > 1:
+            body = part[1:-1].replace("\\", r"\\")
+            out.append(f"[^{body[1:]}]" if body.startswith("!") else f"[{body}]")
+        else:
+            out.append(re.escape(part))
+    return re.compile("".join(out), re.DOTALL)

@@ -1,0 +1,73 @@
+"""From a source to its articles; what cannot be read becomes a ``ReadFailure``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+
+from pipeline.config import InputConfig
+from pipeline.document import Article
+from pipeline.errors import ReadError
+from pipeline.readers.archive import open_bytes, read_bounded
+from pipeline.readers.article import article_from_text
+from pipeline.readers.decode import decode
+from pipeline.readers.source import Format, ReadFailure, Source, format_of, printable
+
+
+def read_source(source: Source, config: InputConfig) -> Iterator[Article | ReadFailure]:
+    """The articles of one source, in its order, and a failure for each that cannot be read.
+
+    Record files are streamed. Never raises for bad content; raises ``ConfigError`` where
+    ``config.encoding`` is unknown.
+    """
+    try:
+        yield from _read(source, config)
+    except ReadError as error:
+        yield ReadFailure(source_path(source), source.id, error.reason, str(error))
+
+
+def source_path(source: Source) -> str:
+    """The path as the tables show it."""
+    path = printable(source.path)
+    return path if source.member is None else f"{path}!{source.member}"
+
+
+def _read(source: Source, config: InputConfig) -> Iterator[Article | ReadFailure]:
+    layout = format_of(source.member or source.path)[0]
+    with open_bytes(source) as stream:
+        if layout in (Format.JSONL, Format.CSV, Format.TSV, Format.PARQUET):
+            from pipeline.readers.records import Reading, read_records
+
+            yield from read_records(stream, layout, Reading(source.id, source_path(source), config))
+            return
+        raw = read_bounded(stream)
+    if source.path == "-" and _is_jsonl(raw):
+        import io
+
+        from pipeline.readers.records import Reading, read_records
+
+        yield from read_records(io.BytesIO(raw), Format.JSONL, Reading("-", "-", config))
+        return
+    read: Callable[[bytes, Source, InputConfig], Article] = _text
+    if layout is Format.HTML:
+        from pipeline.readers.html import read_html
+
+        read = read_html
+    yield read(raw, source, config)
+
+
+def _text(raw: bytes, source: Source, config: InputConfig) -> Article:
+    if not raw:
+        raise ReadError("empty", "the file is empty")
+    text, encoding = decode(raw, config.encoding)
+    return article_from_text(text, source.id, source_path(source), encoding)
+
+
+def _is_jsonl(raw: bytes) -> bool:
+    first = raw.lstrip()[:1]
+    if first != b"{":
+        return False
+    try:
+        return isinstance(json.loads(raw.lstrip().split(b"\n", 1)[0]), dict)
+    except ValueError:
+        return False
