@@ -168,7 +168,9 @@ class Converter:
         self._table = code_table(characters)
         self._single = frozenset(single)
         self._mended = flag_table(
-            term for term, value in single.items() if dictionaries.characters.get(term) != value
+            term
+            for term, value in single.items()
+            if dictionaries.characters.get(term, term) != value
         )
         self._phrases: dict[str, _Phrase] = {}
         for term, value in {**dictionaries.phrases, **listed}.items():
@@ -205,22 +207,17 @@ class Converter:
 
         ``codes`` are those of ``text``; the result has the same length.
         """
-        plain = self._table[codes]
-        converted = plain
-        places: list[int] = []
-        values: list[int] = []
-        by_override = False
-        for start, _end, phrase in self._matches(text, codes):
-            by_override |= phrase.mends
-            for at, code in phrase.edits:
-                places.append(start + at)
-                values.append(code)
-        if places:
-            converted = plain.copy()
-            converted[places] = values
-        if not by_override:
-            mended = self._mended[codes]
-            by_override = bool((converted[mended] == plain[mended]).any())
+        converted = self._table[codes]
+        matches = self._matches(text, codes)
+        edits = [(m.start + at, code) for m in matches for at, code in m.phrase.edits]
+        if edits:
+            places, values = zip(*edits, strict=True)
+            converted[list(places)] = values
+        by_override = any(match.phrase.mends for match in matches)
+        mended = self._mended[codes]
+        if not by_override and mended.any():
+            held = {at for match in matches for at in range(match.start, match.end)}
+            by_override = not held.issuperset(np.flatnonzero(mended).tolist())
         return converted, by_override
 
     def changes(self, text: str) -> list[Change]:

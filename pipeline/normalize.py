@@ -130,6 +130,10 @@ class Normalizer:
             raise NormalizeError(f"conversion gave {len(result)} characters for {len(text)}")
         return Normalized(result, script, "+".join(steps) or "none")
 
+    def folded(self, text: str) -> str:
+        """The text after the first step (width) only."""
+        return self._folded(text)[1]
+
     def changes(self, text: str) -> list[Change]:
         """The phrases that decide the conversion of ``text``: why a character became another."""
         codes, folded, _ = self._folded(text)

@@ -3,7 +3,7 @@
 A line break always ends a sentence; within a line 。！？ and …… do, together with the closing
 quotes and brackets behind them. What does not end one:
 
-- a mark inside a short quoted phrase or a title (喊出「加油！」的口號, 《你好嗎？》);
+- ！ or ？ inside a short quoted phrase or a title (喊出「加油！」後離開, 《你好嗎？》);
 - a mark that a comma or the like follows (「真的嗎？」，他說);
 - a single …; a point in a number, a name, an address or an abbreviation;
 - ! and ? within Latin text without blanks (addresses, Yahoo!奇摩).
@@ -37,12 +37,13 @@ _KIND = {
 }
 _QUOTES = '「『“‘"'
 _TRAILING = re.compile(r"[」』”’）)》〉】]+")
-_CONTINUES = re.compile(r"[，,、；;：:。…⋯\.]|[的地得](?![\u3400-\u9fff]?[。！？])")
+_CONTINUES = re.compile(r"[，,、；;：:。…⋯.]")
+_CONTINUES_QUOTE = re.compile(r"[，,、；;：:。…⋯.]|的(?![士確确])")
 _BEFORE_SPEECH = "：:，,。！？!?；;…⋯」』”’）)"
 _LATIN_WORD = re.compile(r"[A-Za-z]+\Z")
 _BRAND = re.compile(r"(?i:yahoo|jeopardy)\Z")
 
-_PHRASE_LENGTH = 30
+_PHRASE_LENGTH = 20
 """Longest quoted phrase that is taken as a part of its sentence rather than as speech."""
 _BRACKET_LENGTH = 200
 """Longest bracketed stretch in which no sentence ends (a stray bracket may never close)."""
@@ -107,7 +108,8 @@ def _cuts(line: str) -> list[int]:
         trailing = _TRAILING.match(line, mark.end)
         after = trailing.end() if trailing else mark.end
         after += after in straight
-        if after < len(line) and not _CONTINUES.match(line, after):
+        continues = _CONTINUES if after == mark.end else _CONTINUES_QUOTE
+        if after < len(line) and not continues.match(line, after):
             cuts.append(after)
     return sorted(set(cuts))
 
@@ -190,7 +192,11 @@ def _is_phrase(line: str, pair: _Pair, n_ends: int) -> bool:
         return length <= _BRACKET_LENGTH
     before = line[max(0, pair.start - 10) : pair.start].rstrip()[-1:]
     return (
-        bool(before) and before not in _BEFORE_SPEECH and n_ends == 1 and length <= _PHRASE_LENGTH
+        n_ends == 1
+        and length <= _PHRASE_LENGTH
+        and bool(before)
+        and before not in _BEFORE_SPEECH
+        and "。" not in line[pair.start : pair.end]
     )
 
 
