@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import gzip
-import io
 import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, cast
 
 from pipeline.errors import ReadError
 from pipeline.readers.source import Format, Source, format_of
@@ -73,7 +72,7 @@ def open_bytes(source: Source) -> Iterator[IO[bytes]]:
         with _opened(source) as stream:
             if name.lower().endswith(".gz"):
                 with gzip.GzipFile(fileobj=stream) as unpacked:
-                    yield _buffered(unpacked)
+                    yield cast(IO[bytes], unpacked)
             else:
                 yield stream
     except EOFError as error:
@@ -98,10 +97,6 @@ def read_bounded(stream: IO[bytes]) -> bytes:
             "split it, or give it as a record file",
         )
     return raw
-
-
-def _buffered(stream: IO[bytes]) -> IO[bytes]:
-    return stream if hasattr(stream, "peek") else io.BufferedReader(stream)  # type: ignore[arg-type]
 
 
 @contextmanager

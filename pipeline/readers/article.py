@@ -53,19 +53,24 @@ def article_from_text(
 def with_fields(article: Article, fields: RecordFields) -> Article:
     """The article with the fields of its record; an unreadable date becomes a diagnostic."""
     changes: dict[str, object] = {}
+    notes = article.diagnostics
     for name in ("title", "byline", "site"):
         value = getattr(fields, name)
         if value:
             changes[name] = HeaderField(value)
+    if fields.title:
+        notes = tuple(note for note in notes if note.reason != "title_uncertain")
     if fields.published:
         found = parse_date(fields.published)
         if found is None:
-            note = Diagnostic("header", 0, 0, f"date_unread: {fields.published[:40]}")
-            changes["diagnostics"] = (*article.diagnostics, note)
+            unread = f"date_unread: {fields.published[:40]}"
+            notes = (*notes, Diagnostic("header", 0, 0, unread))
         else:
             changes["published"] = HeaderField(found.iso)
             changes["published_precision"] = found.precision
-    return replace(article, **changes) if changes else article  # type: ignore[arg-type]
+            dates = ("ambiguous_date", "several_dates", "trailing_date")
+            notes = tuple(note for note in notes if note.reason not in dates)
+    return replace(article, diagnostics=notes, **changes)  # type: ignore[arg-type]
 
 
 def check_text(text: str) -> None:

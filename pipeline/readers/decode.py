@@ -82,6 +82,7 @@ def detect(raw: bytes) -> str:
         if raw.startswith(magic):
             raise ReadError("binary", f"this is {what}, no text")
     sparse = raw[:SAMPLE_BYTES].count(0) > len(raw[:SAMPLE_BYTES]) // 20
+    utf8_error: UnicodeDecodeError | None = None
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -91,7 +92,6 @@ def detect(raw: bytes) -> str:
             if _controls(text[:SAMPLE_BYTES]) > _MAX_CONTROLS:
                 raise ReadError("binary", "mostly control characters, no text")
             return "utf-8"
-        utf8_error = None
     found = _best(raw, _WIDE if sparse else (*_CHINESE, *_WIDE))
     if found is not None:
         return found

@@ -1,7 +1,7 @@
 """Who wrote an article and where it appeared, as leads and tails say it.
 
-〔記者王小明／台北報導〕, （吳小芬／高雄報導）, 【綜合報導】, 上證報訊（記者 王小明）, 政治中心／綜合報導,
-格隆匯7月25日丨. Offsets are those of the text that is given.
+〔記者王小明／台北報導〕, （吳小芬／高雄報導）, 【綜合報導】, 上證報訊（記者 王小明）,
+政治中心／綜合報導, 格隆匯7月25日丨. Offsets are those of the text that is given.
 """
 
 from __future__ import annotations
@@ -34,11 +34,13 @@ _AGENCY = re.compile(
 )
 _GENERAL = re.compile(rf"{_OPEN}(?P<who>綜合報導|综合报道|綜合外電|即時報導|综合消息){_CLOSE}")
 _LINE = re.compile(
-    rf"(?:(?P<role>{_ROLE})[ 　:：]?\s*(?P<who>{_NAME_CHARS}{{2,30}}?)?|(?P<desk>[一-鿿]{{2,6}}中心))\s*"
+    rf"(?:(?P<role>{_ROLE})[ 　:：]?\s*(?P<who>{_NAME_CHARS}{{2,30}}?)?"
+    r"|(?P<desk>[一-鿿]{2,6}中心))\s*"
     rf"{_SLASH}\s*[一-鿿、\s]{{0,8}}{_REPORT}"
 )
 _WHOLE_LINE = re.compile(
-    rf"(?:(?:記者|记者|作者|撰文|文字)[ 　:：]*|文\s*[／/|｜丨:：∕]\s*)(?P<who>{_NAME_CHARS}{{2,20}}?)"
+    rf"(?:(?:記者|记者|作者|撰文|文字)[ 　:：]*|文\s*[／/|｜丨:：∕]\s*)"
+    rf"(?P<who>{_NAME_CHARS}{{2,20}}?)"
     r"(?:\s*[／/|｜].{0,12})?"
 )
 _NOT_A_NAME = re.compile(
@@ -80,8 +82,8 @@ def lead_byline(line: str) -> Found | None:
         for match in pattern.finditer(head):
             if found := _found(match):
                 return found
-    match = _LINE.match(head)
-    return _found(match) if match else None
+    opening = _LINE.match(head)
+    return _found(opening) if opening else None
 
 
 def tail_byline(text: str) -> Found | None:

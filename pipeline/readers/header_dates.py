@@ -106,6 +106,7 @@ def _made(match: re.Match[str]) -> FoundDate | None:
     part = match.groupdict()
     year = _year(part)
     ambiguous = False
+    month: int | None
     if part.get("dfirst"):
         first, second = int(part["dfirst"]), int(part["dsecond"])
         ambiguous = first <= 12 and second <= 12 and first != second
@@ -144,7 +145,7 @@ def _year(part: dict[str, str | None]) -> int | None:
         return int(roc) + _ROC_OFFSET
     if written := part.get("cyear"):
         return int("".join(str(_CHINESE_DIGITS[char]) for char in written))
-    return int(part["year"] or 0)
+    return int(part.get("year") or 0)
 
 
 def _month(part: dict[str, str | None]) -> int | None:
@@ -167,13 +168,14 @@ def _clock(part: dict[str, str | None]) -> str | None:
     """``Thh:mm[:ss][+hh:mm]`` or None where no valid time of day is written."""
     if not part.get("hour"):
         return None
-    hour, minute = int(part["hour"] or 0), int(part["minute"] or 0)
+    hour, minute = int(part.get("hour") or 0), int(part.get("minute") or 0)
     half = (part.get("half") or "") + (part.get("half2") or "")
     if _PM.search(half) and hour < 12:
         hour += 12
     elif half.lower().startswith(("am", "a.m", "凌晨")) and hour == 12:
         hour = 0
-    second = int(part["second"]) if part.get("second") else None
+    written_second = part.get("second")
+    second = int(written_second) if written_second else None
     if hour > 23 or minute > 59 or (second or 0) > 59:
         return None
     written = f"T{hour:02d}:{minute:02d}" + (f":{second:02d}" if second is not None else "")

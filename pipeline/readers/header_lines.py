@@ -23,7 +23,7 @@ _WIDE_VALUE = frozenset({"title", "subtitle"})
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line that is not blank: its stripped text, raw offsets, and whether a blank line follows."""
+    """A line that is not blank: stripped text, raw offsets, whether a blank line follows."""
 
     text: str
     start: int
@@ -33,7 +33,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A marked field of a line: ``line.text[start:end]`` is the value, ``label_start`` the marker."""
+    """A marked field of a line: the value is ``line.text[start:end]``; the marker precedes it."""
 
     field: str
     value: str

@@ -10,11 +10,13 @@ from pipeline.readers.header_lines import Line, labelled, lines_from, tail_lines
 from pipeline.resources import read_lexicon
 
 _NUMBER = re.compile(
-    r"^[ \t　]*(?:(?:PART|Part|part|Chapter|NO|No)[ .．]*)?(0?[1-9]|1\d|[０-９]{1,2})[ \t　]*[.．、]?[ \t　]*\r?$",
+    r"^[ \t　]*(?:(?:PART|Part|part|NO|No)[ .．]*)?"
+    r"(0?[1-9]|1\d|[０-９]{1,2})[ \t　]*[.．、]?[ \t　]*\r?$",
     re.MULTILINE,
 )
 _CHINESE = re.compile(
-    r"^[ \t　]*(?:[一二三四五六七八九]|十[一二三四五六七八九]?)[ \t　]*(?:$|[、．.][ \t　]*\S.{0,39}$)",
+    r"^[ \t　]*(?:[一二三四五六七八九]|十[一二三四五六七八九]?)[ \t　]*"
+    r"(?:$|[、．.][ \t　]*\S.{0,39}$)",
     re.MULTILINE,
 )
 _MARKDOWN = re.compile(r"^#{2,4} +\S.{0,80}$", re.MULTILINE)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
+from collections.abc import Iterator
 from typing import Any
 
 from pipeline.config import InputConfig
@@ -10,40 +12,93 @@ from pipeline.document import Article
 from pipeline.errors import ReadError
 from pipeline.readers.article import RecordFields, article_from_text, with_fields
 from pipeline.readers.decode import decode
-from pipeline.readers.source import Source, printable
+from pipeline.readers.header_dates import parse_date
+from pipeline.readers.source import Source, shown_path
+
+_DATE_META = (
+    "article:published_time",
+    "og:published_time",
+    "og:article:published_time",
+    "datepublished",
+    "pubdate",
+    "publishdate",
+    "publish_date",
+    "date",
+    "dc.date",
+    "dcterms.date",
+)
+# htmldate's extensive search guesses from any date in the page; a fixed last day keeps its answer
+# independent of the clock.
+_DATE_SEARCH = {"extensive_search": False, "original_date": True, "max_date": "2150-12-31"}
 
 
 def read_html(raw: bytes, source: Source, config: InputConfig) -> Article:
-    """The article of a page; ``text`` is the extracted main text, metadata fields have no offsets.
+    """The article of a page: ``text`` is the main text found, metadata fields have no offsets.
 
-    Raises ``ReadError``: ``empty``, ``no_main_text`` and those of ``decode``.
+    A publication date is taken from the page's metadata (meta tags, JSON-LD), to the minute where
+    it says so. Raises ``ReadError``: ``empty``, ``no_main_text`` and those of ``decode``.
     """
     if not raw.strip():
         raise ReadError("empty", "the file is empty")
     page, encoding = decode(raw, config.encoding)
-    found = _extract(page)
+    found, published = _extract(page)
     text = (found.text or "").strip() if found is not None else ""
     if found is None or not text:
         raise ReadError("no_main_text", "no article text was found in the page")
-    path = printable(source.path)
-    path = path if source.member is None else f"{path}!{source.member}"
-    article = article_from_text(text, source.id, path, encoding)
-    fields = RecordFields(found.title, found.date, found.author, found.sitename)
+    article = article_from_text(text, source.id, shown_path(source), encoding)
+    # A date that stands in the text's own header has offsets, and is as good.
+    if article.published is None or published:
+        published = published or found.date
+    fields = RecordFields(found.title, published, found.author, found.sitename)
     return with_fields(article, fields)
 
 
-def _extract(page: str) -> Any:
-    import lxml.etree
+def _extract(page: str) -> tuple[Any, str | None]:
+    import lxml.etree  # type: ignore[import-untyped]
     import trafilatura
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     try:
-        return trafilatura.bare_extraction(
-            page,
+        tree = trafilatura.load_html(page)
+        if tree is None:
+            return None, None
+        published = next(
+            (date for date in _dates(tree) if parse_date(date) is not None),
+            None,
+        )
+        found = trafilatura.bare_extraction(
+            tree,
             with_metadata=True,
             include_comments=False,
             include_tables=False,
-            deduplicate=False,
+            date_extraction_params=_DATE_SEARCH,
         )
     except (lxml.etree.LxmlError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise ReadError("no_main_text", f"the page cannot be parsed: {error}") from error
+    return found, published
+
+
+def _dates(tree: Any) -> Iterator[str]:
+    """Publication dates that the page's metadata names, the most telling first."""
+    for script in tree.iter("script"):
+        if script.get("type") == "application/ld+json" and script.text:
+            try:
+                yield from _published(json.loads(script.text))
+            except (ValueError, RecursionError):
+                continue
+    metas = {
+        (meta.get("property") or meta.get("name") or meta.get("itemprop") or "").lower(): content
+        for meta in tree.iter("meta")
+        if (content := meta.get("content"))
+    }
+    yield from (metas[name] for name in _DATE_META if name in metas)
+
+
+def _published(node: Any) -> Iterator[str]:
+    if isinstance(node, list):
+        for item in node:
+            yield from _published(item)
+    elif isinstance(node, dict):
+        if isinstance(node.get("datePublished"), str):
+            yield node["datePublished"]
+        yield from _published(node.get("@graph"))

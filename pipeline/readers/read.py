@@ -11,7 +11,7 @@ from pipeline.errors import ReadError
 from pipeline.readers.archive import open_bytes, read_bounded
 from pipeline.readers.article import article_from_text
 from pipeline.readers.decode import decode
-from pipeline.readers.source import Format, ReadFailure, Source, format_of, printable
+from pipeline.readers.source import Format, ReadFailure, Source, format_of, shown_path
 
 
 def read_source(source: Source, config: InputConfig) -> Iterator[Article | ReadFailure]:
@@ -23,13 +23,9 @@ def read_source(source: Source, config: InputConfig) -> Iterator[Article | ReadF
     try:
         yield from _read(source, config)
     except ReadError as error:
-        yield ReadFailure(source_path(source), source.id, error.reason, str(error))
-
-
-def source_path(source: Source) -> str:
-    """The path as the tables show it."""
-    path = printable(source.path)
-    return path if source.member is None else f"{path}!{source.member}"
+        yield ReadFailure(shown_path(source), source.id, error.reason, str(error))
+    except UnicodeError as error:
+        yield ReadFailure(shown_path(source), source.id, "undecodable", str(error))
 
 
 def _read(source: Source, config: InputConfig) -> Iterator[Article | ReadFailure]:
@@ -38,7 +34,7 @@ def _read(source: Source, config: InputConfig) -> Iterator[Article | ReadFailure
         if layout in (Format.JSONL, Format.CSV, Format.TSV, Format.PARQUET):
             from pipeline.readers.records import Reading, read_records
 
-            yield from read_records(stream, layout, Reading(source.id, source_path(source), config))
+            yield from read_records(stream, layout, Reading(source.id, shown_path(source), config))
             return
         raw = read_bounded(stream)
     if source.path == "-" and _is_jsonl(raw):
@@ -60,7 +56,7 @@ def _text(raw: bytes, source: Source, config: InputConfig) -> Article:
     if not raw:
         raise ReadError("empty", "the file is empty")
     text, encoding = decode(raw, config.encoding)
-    return article_from_text(text, source.id, source_path(source), encoding)
+    return article_from_text(text, source.id, shown_path(source), encoding)
 
 
 def _is_jsonl(raw: bytes) -> bool:

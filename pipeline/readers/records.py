@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import re
+import shutil
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -43,12 +45,13 @@ class Reading:
     config: InputConfig
 
 
-class _BadRecord(Exception):
-    """A record that cannot be read: number, reason, message."""
+@dataclass(frozen=True, slots=True)
+class _BadRecord:
+    """A record that cannot be read."""
 
-    def __init__(self, number: int, reason: str, message: str) -> None:
-        super().__init__(message)
-        self.failure = (number, reason, message)
+    number: int
+    reason: str
+    message: str
 
 
 _Row = tuple[int, Mapping[str, Any]] | _BadRecord
@@ -74,8 +77,8 @@ def read_records(
     for row in rows:
         empty = False
         if isinstance(row, _BadRecord):
-            number, reason, message = row.failure
-            yield ReadFailure(reading.path, f"{reading.id}#{number}", reason, message)
+            at = f"{reading.id}#{row.number}"
+            yield ReadFailure(reading.path, at, row.reason, row.message)
             continue
         number, record = row
         article_id = f"{reading.id}#{number}"
@@ -84,7 +87,7 @@ def read_records(
             if article_id in seen:
                 raise ReadError(
                     "duplicate_id",
-                    f"record {number} repeats the id of record {seen[article_id]}; it is left out",
+                    f"the id of record {seen[article_id]} is repeated; the second one is left out",
                 )
             seen[article_id] = number
             yield _article(record, article_id, reading, encoding)
@@ -106,7 +109,7 @@ def _article(
         raise ReadError("empty", f"column {key!r} is null")
     if not isinstance(text, str):
         raise ReadError("bad_text", f"column {key!r} holds {type(text).__name__}, no text")
-    if _ESCAPED_BYTES.search(text) and encoding != "json":
+    if _ESCAPED_BYTES.search(text):
         raise ReadError("undecodable", "bytes that do not fit the encoding of the file")
     article = article_from_text(text, article_id, reading.path, encoding)
     fields = RecordFields(
@@ -171,9 +174,9 @@ def _no_column(kind: str, named: str | None, present: list[str]) -> ReadError:
 
 def _text_stream(stream: IO[bytes], forced: str | None) -> tuple[io.TextIOWrapper, str]:
     """Decoded lazily; bytes that do not fit become U+DC80..U+DCFF and fail their record only."""
-    buffered = stream if hasattr(stream, "peek") else io.BufferedReader(stream)  # type: ignore[arg-type]
     codec = forced_codec(forced) if forced else None
-    sample = _peek(buffered)
+    sample = stream.read(SAMPLE_BYTES)
+    stream.seek(0)
     public = forced or ""
     if codec is None:
         cut = sample.rfind(b"\n") + 1 or len(sample)
@@ -188,14 +191,9 @@ def _text_stream(stream: IO[bytes], forced: str | None) -> tuple[io.TextIOWrappe
     if codec == "utf-8":
         codec = "utf-8-sig"
     return (
-        io.TextIOWrapper(buffered, codec, errors="surrogateescape", newline=""),
+        io.TextIOWrapper(stream, codec, errors="surrogateescape", newline=""),
         public,
     )
-
-
-def _peek(stream: Any) -> bytes:
-    """The first bytes of a stream, which stay to be read."""
-    return bytes(stream.peek(SAMPLE_BYTES))
 
 
 def _nearly_utf8(sample: bytes) -> bool:
@@ -279,10 +277,8 @@ def _parquet(stream: IO[bytes], config: InputConfig) -> Iterator[_Row]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    # Parquet is read from its end: what cannot seek is held in memory.
-    source = stream if stream.seekable() and not hasattr(stream, "_mode") else None
     try:
-        table = pq.ParquetFile(source or io.BytesIO(stream.read()))
+        table = pq.ParquetFile(_seekable(stream))
         columns = table.schema_arrow.names
         _require_columns(columns, config)
         kept = [
@@ -297,3 +293,13 @@ def _parquet(stream: IO[bytes], config: InputConfig) -> Iterator[_Row]:
                 yield number, record
     except (pa.ArrowException, OSError) as error:
         raise ReadError("bad_parquet", f"not a readable Parquet file: {error}") from error
+
+
+def _seekable(stream: IO[bytes]) -> IO[bytes]:
+    """Parquet is read from its end: what is packed is unpacked first, to disk above 64 MB."""
+    if isinstance(stream, (io.BufferedReader, io.BytesIO)):
+        return stream
+    unpacked = tempfile.SpooledTemporaryFile(max_size=MAX_TEXT_BYTES)  # noqa: SIM115
+    shutil.copyfileobj(stream, unpacked)
+    unpacked.seek(0)
+    return unpacked

@@ -86,3 +86,9 @@ def printable(path: str) -> str:
     except UnicodeEncodeError:
         return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return path
+
+
+def shown_path(source: Source) -> str:
+    """The path of a source as tables show it; a zip member stands after ``!``."""
+    path = printable(source.path)
+    return path if source.member is None else f"{path}!{printable(source.member)}"
