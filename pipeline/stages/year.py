@@ -1,0 +1,94 @@
+"""The ``year`` stage: calendar years, explicit and relative, with days, EDTF and anchor.
+
+Only the year part of an expression is marked (‹2023年›9月5日, ‹今年›初); the value covers the whole.
+The rules stand in ``pipeline.years``, one module a family. A relative year that nothing anchors is
+marked, unresolved, and reported as a diagnostic; so is what looks like a year and may be none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.config import Config
+from pipeline.document import Diagnostic, Document, Label
+from pipeline.years.anchors import article_anchor
+from pipeline.years.bare import bare_years
+from pipeline.years.decades import decades, generations
+from pipeline.years.explicit import explicit_years
+from pipeline.years.region import is_taiwan
+from pipeline.years.relative import counted_years, word_years
+from pipeline.years.resolve import resolve_years
+from pipeline.years.short import era_years, short_years
+from pipeline.years.spans import (
+    Unsettled,
+    YearSpan,
+    leftmost_longest,
+    trim_year_character,
+)
+
+NAME = "year"
+_SCORES = {"name": 0.8, "two_digits": 0.8, "later": 0.7, "generation": 0.8, "roc": 0.9}
+
+
+class YearStage:
+    """Marks years. ``region`` (TW, HK, CN) fixes the place of all articles; None: by the text."""
+
+    name = NAME
+
+    def __init__(self, region: str | None = None) -> None:
+        self._region = region
+
+    def __call__(self, documents: Sequence[Document]) -> list[Document]:
+        """Add YEAR mentions and diagnostics to each document."""
+        return [self._read(document) for document in documents]
+
+    def _read(self, document: Document) -> Document:
+        text = document.text
+        anchor = article_anchor(document)
+        published = anchor.first.year if anchor else None
+        taiwan = is_taiwan(text, self._region)
+        found = [
+            *explicit_years(text),
+            *decades(text),
+            *era_years(text),
+            *short_years(text, taiwan, published),
+            *bare_years(text, published),
+            *counted_years(text),
+            *word_years(text),
+            *generations(text),
+        ]
+        longest = leftmost_longest(item for item in found if isinstance(item, YearSpan))
+        spans = [trim_year_character(text, span) for span in longest]
+        mentions, diagnostics = [], []
+        for item in resolve_years(document, spans, anchor):
+            span = item.span
+            mentions.append(
+                document.mention(
+                    span.start,
+                    span.end,
+                    Label.YEAR,
+                    score=_SCORES.get(span.rule, 1.0 if item.value.resolved else 0.9),
+                    stage=NAME,
+                    rule=span.rule,
+                    value=item.value,
+                )
+            )
+            if item.reason:
+                diagnostics.append(Diagnostic(NAME, span.start, span.end, item.reason))
+        diagnostics += _unmarked(found, spans)
+        return document.adding(mentions, sorted(diagnostics, key=lambda d: (d.start, d.end)))
+
+
+def build(config: Config) -> YearStage:
+    """The stage for a config (it reads ``region``)."""
+    return YearStage(config.region)
+
+
+def _unmarked(found: Sequence[YearSpan | Unsettled], spans: Sequence[YearSpan]) -> list[Diagnostic]:
+    """What no rule marked after all."""
+    marked = {position for span in spans for position in range(span.start, span.end)}
+    return [
+        Diagnostic(NAME, item.start, item.end, item.reason)
+        for item in found
+        if isinstance(item, Unsettled) and item.start not in marked and item.end - 1 not in marked
+    ]

@@ -1,0 +1,209 @@
+"""From marked years to values: years, days, EDTF, and the anchor of relative ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from pipeline.document import Document
+from pipeline.values import Evidence, YearKind, YearValue
+from pipeline.years.anchors import Anchor
+from pipeline.years.calendar import Period, add_years, join_periods, read_tail, years_period
+from pipeline.years.spans import Base, Shift, YearSpan
+
+_SINCE = re.compile(r" ?(?:年?度?)?(?:之?后)?(?:以来|至今|迄今|到现在|到如今|直到今天|到今天)")
+_SINCE_FAR = re.compile(r"[^，。；！？\n]{0,24}?(?:以来|至今|迄今)")
+_FROM = re.compile(r"(?:自|从|自从|打从) ?\Z")
+_ONWARD = re.compile(r" ?(?:年?度?)?开?(?:始|起(?![义飞诉步跑诉来]))")
+_RANGE = re.compile(r" ?年?(?:至|到|-|–|—|~|～|─){1,2} ?\Z")
+_DAY_FIRST = re.compile(r"(?<![0-9])([0-9]{1,2})([-/.])([0-9]{1,2})\2\Z")
+_EIGHT = re.compile(r"([01][0-9])([0-3][0-9])(?![0-9])")
+_SENTENCE_END = re.compile(r"[。！？!?\n]")
+_NEARBY = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A marked year with its value; ``reason`` says why it is not resolved, where it is not."""
+
+    span: YearSpan
+    value: YearValue
+    reason: str | None = None
+
+
+def resolve_years(
+    document: Document, spans: Sequence[YearSpan], anchor: Anchor | None
+) -> list[Resolved]:
+    """Values of the spans of a document, which must be in text order."""
+    resolver = _Resolver(document, anchor)
+    periods = [resolver.read(span) for span in spans]
+    text = document.text
+    for index in range(len(periods) - 1):
+        (left, value, period), (right, next_value, next_period) = periods[index : index + 2]
+        if period is None or next_period is None or right.start - period.end > 4:
+            continue
+        if right.start < period.end or not _RANGE.match(text[period.end : right.start]):
+            continue
+        if period.first and next_period.last and period.first <= next_period.last:
+            joined = join_periods(period, next_period)
+            periods[index] = left, _dated(value, joined), joined
+            periods[index + 1] = right, _dated(next_value, joined), joined
+    return [
+        Resolved(span, value, None if value.resolved else resolver.reason(span))
+        for span, value, _ in periods
+    ]
+
+
+_Read = tuple[YearSpan, YearValue, Period | None]
+
+
+class _Resolver:
+    """Reads the spans of one document from left to right, remembering the last year named."""
+
+    def __init__(self, document: Document, anchor: Anchor | None) -> None:
+        self._text = document.text
+        self._anchor = anchor
+        self._named: tuple[YearSpan, int] | None = None
+        header = document.article.published
+        known = header is not None and header.start is not None and header.end is not None
+        self._header = range(header.start, header.end) if header and known else range(0)  # type: ignore[arg-type]
+
+    def reason(self, span: YearSpan) -> str:
+        """Why a relative year has no value."""
+        needs = span.shift.base if span.shift else Base.PUBLISHED
+        if needs in (Base.CONTEXT, Base.NEARBY):
+            return "no_anchor: no year is named before it"
+        return "no_anchor: the date of the article is not known"
+
+    def read(self, span: YearSpan) -> _Read:
+        """The span with its value, and the period of the whole expression."""
+        if span.shift is None:
+            value, period = self._explicit(span)
+        elif span.shift.running:
+            value, period = self._running(span, span.shift)
+        else:
+            value, period = self._shifted(span, span.shift)
+        names_one = value.start_year is not None and value.start_year == value.end_year
+        if names_one and span.start not in self._header and span.kind != YearKind.GENERATION:
+            assert value.start_year is not None
+            self._named = span, value.start_year
+        return span, value, period
+
+    def _explicit(self, span: YearSpan) -> tuple[YearValue, Period]:
+        low, high = span.low, span.high
+        if low is None or high is None:
+            raise ValueError(f"{span} has neither years nor a shift")
+        period = self._period(span, low, high)
+        opened = self._opened(span, period)
+        kind = span.kind
+        if opened is not period and kind is YearKind.EXPLICIT:
+            kind = YearKind.OPEN
+        value = YearValue(low, high, opened.first, opened.last, opened.edtf, kind)
+        return value, opened
+
+    def _shifted(self, span: YearSpan, shift: Shift) -> tuple[YearValue, Period | None]:
+        base, name, evidence = self._base(span, shift)
+        if base is None:
+            return YearValue(None, None, None, None, None, span.kind), None
+        low, high = base + shift.low, base + shift.high
+        if shift.months and name != "mention" and self._anchor is not None:
+            first = add_years(self._anchor.first, shift.low, shift.months)
+            last = add_years(self._anchor.first, shift.high, shift.months)
+            low, high = (first.year if first else low), (last.year if last else high)
+        period = self._opened(span, self._period(span, low, high))
+        value = YearValue(
+            low, high, period.first, period.last, period.edtf, span.kind, name, evidence
+        )
+        return value, period
+
+    def _running(self, span: YearSpan, shift: Shift) -> tuple[YearValue, Period | None]:
+        anchor = self._anchor
+        first = add_years(anchor.first, shift.low) if anchor else None
+        last = add_years(anchor.last, shift.high) if anchor else None
+        if anchor is None or first is None or last is None:
+            return YearValue(None, None, None, None, None, span.kind), None
+        edtf = f"{anchor.edtf(first)}/{anchor.edtf(last)}"
+        value = YearValue(
+            first.year, last.year, first, last, edtf, span.kind, anchor.name, anchor.evidence
+        )
+        return value, Period(first, last, edtf, span.end)
+
+    def _base(self, span: YearSpan, shift: Shift) -> tuple[int | None, str | None, Evidence | None]:
+        """The year that a relative year counts from, and where it is written."""
+        named = self._named
+        between = self._text[named[0].end : span.start] if named else ""
+        ends = len(_SENTENCE_END.findall(between[: _NEARBY + 1])) if named else 9
+        near = named is not None and (
+            (shift.base is Base.CONTEXT)
+            or (shift.base is Base.EITHER and ends == 0)
+            or (shift.base in (Base.NEARBY, Base.REPORT) and ends <= 1 and len(between) <= _NEARBY)
+        )
+        anchor = self._anchor
+        if not near and anchor is not None and anchor.first.year == anchor.last.year:
+            if shift.base not in (Base.CONTEXT, Base.NEARBY):
+                return anchor.first.year, anchor.name, anchor.evidence
+        if named is not None and (near or shift.base is Base.REPORT):
+            at, year = named
+            return year, "mention", Evidence(at.start, at.end, self._text[at.start : at.end])
+        return None, None, None
+
+    def _period(self, span: YearSpan, low: int, high: int) -> Period:
+        """Whole years, or the date, month, quarter ... that is written around the year."""
+        whole = years_period(low, high, span.tail)
+        if low != high or span.rule in ("ago", "later"):
+            return whole
+        if span.rule == "date":
+            return self._date_before(span, low) or self._eight(span, low) or self._tail(span, whole)
+        return self._tail(span, whole)
+
+    def _tail(self, span: YearSpan, whole: Period) -> Period:
+        year = span.low if span.low is not None else int(whole.edtf[:4])
+        return read_tail(self._text, span.tail, year) or whole
+
+    def _date_before(self, span: YearSpan, year: int) -> Period | None:
+        """16/03/2021: the day stands first, unless only the month can."""
+        match = _DAY_FIRST.search(self._text[max(0, span.start - 6) : span.start])
+        if match is None:
+            return None
+        for month, day in ((match[3], match[1]), (match[1], match[3])):
+            found = _day(year, month, day)
+            if found:
+                return Period(found, found, found.isoformat(), span.end)
+        return None
+
+    def _eight(self, span: YearSpan, year: int) -> Period | None:
+        match = _EIGHT.match(self._text, span.end)
+        found = _day(year, match[1], match[2]) if match else None
+        return Period(found, found, found.isoformat(), span.end + 4) if found else None
+
+    def _opened(self, span: YearSpan, period: Period) -> Period:
+        """The period run on to the day of the article (至今, 以来) or without an end (起)."""
+        if period.first is None or span.kind is YearKind.GENERATION:
+            return period
+        text = self._text
+        since = _SINCE.match(text, period.end)
+        begins = _FROM.search(text[max(0, span.start - 3) : span.start])
+        if since is None and begins:
+            since = _SINCE_FAR.match(text, period.end)
+        start = period.edtf.split("/")[0].replace("X", "0")
+        if since is not None:
+            last = self._anchor.last if self._anchor else None
+            if self._anchor is None or last is None or last < period.first:
+                return Period(period.first, None, f"{start}/..", period.end)
+            return Period(period.first, last, f"{start}/{self._anchor.edtf(last)}", period.end)
+        if _ONWARD.match(text, period.end) and (begins or text.startswith("起", period.end)):
+            return Period(period.first, None, f"{start}/..", period.end)
+        return period
+
+
+def _day(year: int, month: str, day: str) -> date | None:
+    try:
+        return date(year, int(month), int(day))
+    except ValueError:
+        return None
+
+
+def _dated(value: YearValue, period: Period) -> YearValue:
+    return replace(value, first_day=period.first, last_day=period.last, edtf=period.edtf)

@@ -1,0 +1,51 @@
+"""Patterns built from the lexicons ``year_words``, ``year_negatives`` and ``era_words``."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from pipeline.resources import read_lexicon
+
+ZERO = "〇零○"
+CHINESE_DIGIT = ZERO + "一二三四五六七八九"
+NUMERAL = CHINESE_DIGIT + "十百千两廿卅"
+
+
+class Era(NamedTuple):
+    """An era: the year before its first year, and how many years it has."""
+
+    offset: int
+    years: int
+
+
+def alternation(lexicon: str, value: str) -> str:
+    """Regex alternation of all terms of a lexicon with this value, longest first."""
+    terms = {row.term for row in read_lexicon(lexicon) if row.value == value}
+    return "|".join(re.escape(term) for term in sorted(terms, key=lambda t: (-len(t), t)))
+
+
+@lru_cache(maxsize=1)
+def eras() -> dict[str, Era]:
+    """Eras of ``era_words`` (value ``offset:years``): 民国 counts from 1911."""
+    found = {}
+    for row in read_lexicon("era_words"):
+        offset, years = row.value.split(":")
+        found[row.term] = Era(int(offset), int(years))
+    return found
+
+
+@lru_cache(maxsize=1)
+def measure_after() -> re.Pattern[str]:
+    """Matches where a number is followed by what it counts (2000万, 1955名, 2017 次)."""
+    words = alternation("year_negatives", "not_measure")
+    return re.compile(rf" ?(?!{words})(?:{alternation('year_negatives', 'measure')})")
+
+
+@lru_cache(maxsize=1)
+def quantity_before() -> re.Pattern[str]:
+    """Matches a text that ends with a word that announces an amount or a code (逾, 编号：)."""
+    amount = alternation("year_negatives", "amount_before")
+    code = alternation("year_negatives", "code_before")
+    return re.compile(rf"(?:(?:{amount}) ?|(?:{code})[^，。；\n\u4e00-\u9fff]{{0,8}})\Z")
