@@ -77,6 +77,8 @@ def read_header(text: str) -> Header:
     if body:
         _from_lead(text, body, draft)
         _from_tail(text, body_start, draft)
+    if body:
+        _chronology(lines, body, draft)
     published, precision = _published(draft)
     return Header(
         title=draft.title,
@@ -127,6 +129,8 @@ def _take_fields(line: Line, draft: _Draft, first: bool) -> bool:
     if dated is not None:
         draft.dates.append(dated)
         _take_labelled(line, hits, draft)
+        if found := bylines.inline_byline(line.text):
+            _set_byline(line.start, found, draft)
         if draft.site is None and (known := bylines.site_pattern().search(line.text)):
             draft.site = HeaderField(
                 known.group(), line.start + known.start(), line.start + known.end()
@@ -195,14 +199,15 @@ def _date_line(line: Line, hits: list[Labelled], first: bool) -> tuple[int, Foun
             rest[hit.label_start : hit.end] = " " * (hit.end - hit.label_start)
         else:
             rest[hit.label_start : hit.start] = " " * (hit.start - hit.label_start)
-    rest[found.start : found.end] = " " * (found.end - found.start)
+    rest[found.start : found.finish] = " " * (found.finish - found.start)
     left = "".join(rest)
     if later := find_date(left, partial=False):
-        left = left[: later.start] + " " + left[later.end :]
+        left = left[: later.start] + " " + left[later.finish :]
     named = bylines.site_pattern().sub(" ", left)
-    for pattern in (bylines.byline_line,):
-        if by := pattern(named.strip(BLANKS)):
-            named = named.replace(by.value, " ")
+    if by := bylines.byline_line(named.strip(BLANKS)):
+        named = named.replace(by.value, " ")
+    elif by := bylines.inline_byline(named):
+        named = named[: by.begin] + " " + named[by.finish :]
     named = re.sub(
         r"(?:記者|记者|作者|文|綜合報導|综合报道|發布|发布|發佈|更新|第[一二三四\d]+版|[A-Z]?\d{1,2}版)",
         " ",
@@ -211,7 +216,7 @@ def _date_line(line: Line, hits: list[Labelled], first: bool) -> tuple[int, Foun
     residue = _REST.sub("", named)
     if residue and not _small_rest(residue, found, first):
         return None
-    if found.precision in ("month", "year") and first and label is None:
+    if label is None and (found.precision == "year" or (found.precision == "month" and first)):
         return None
     rank = 2 if label is not None and label.field == "updated" else 0 if label else 1
     return rank, found, line.start
@@ -237,7 +242,9 @@ def _title_verdict(line: Line, after: list[Line], draft: _Draft, before: list[Li
     original = any(_marks_title(later) for later in after)
     if original and (is_advert(text) or len(text) <= _USUAL_TITLE):
         return "skip"
-    if len(text) > _LONGEST_TITLE or re.fullmatch(r"0?\d|PART.{0,4}", text, re.IGNORECASE):
+    if len(text) > _LONGEST_TITLE and not (after and _bare_date(after[0])):
+        return "body"
+    if len(text) > 2 * _LONGEST_TITLE or re.fullmatch(r"0?\d|PART.{0,4}", text, re.IGNORECASE):
         return "body"
     if not after:
         return "body"
@@ -258,6 +265,10 @@ def _title_verdict(line: Line, after: list[Line], draft: _Draft, before: list[Li
     if (before or draft.dates) and len(text) <= _USUAL_TITLE and len(after[0].text) > len(text):
         return "title"
     return "unsure" if len(text) <= _USUAL_TITLE else "body"
+
+
+def _bare_date(line: Line) -> bool:
+    return len(line.text) <= 30 and _date_line(line, labelled(line.text), False) is not None
 
 
 def _marks_title(line: Line) -> bool:
@@ -316,6 +327,10 @@ def _from_tail(text: str, body_start: int, draft: _Draft) -> None:
         offset = max(body_start, len(text) - _TAIL_CHARS)
         if found := bylines.tail_byline(text[offset:]):
             _set_byline(offset, found, draft)
+    if draft.site is None and (site := bylines.tail_site(text[-20:])):
+        offset = len(text) - min(20, len(text))
+        if offset + site.start > body_start and not re.search(r"\n.*\S", text[body_start:offset]):
+            draft.site = HeaderField(site.value, offset + site.start, offset + site.end)
     for line in tail_lines(text, 4):
         if line.start <= body_start or len(line.text) > 80:
             continue
@@ -326,6 +341,20 @@ def _from_tail(text: str, body_start: int, draft: _Draft) -> None:
             _, found_date, at = dated
             note = Diagnostic("header", at + found_date.start, at + found_date.end, "trailing_date")
             draft.notes.append(note)
+
+
+def _chronology(lines: list[Line], body: Line, draft: _Draft) -> None:
+    """Drop a written-out day or month where more of them head the paragraphs that follow."""
+    if len(draft.dates) != 1 or draft.dates[0][0] != 1:
+        return
+    _, found, offset = draft.dates[0]
+    written = next(line.text for line in lines if line.start == offset)
+    if found.precision not in ("day", "month") or "年" not in written:
+        return
+    if any(line.start > body.start and "年" in line.text and _bare_date(line) for line in lines):
+        draft.dates.clear()
+        note = Diagnostic("header", offset + found.start, offset + found.end, "several_dates")
+        draft.notes.append(note)
 
 
 def _published(draft: _Draft) -> tuple[HeaderField | None, str | None]:

@@ -22,7 +22,7 @@ _SLASH = r"[／/╱∕]"
 _NAME_CHARS = r"[一-鿿A-Za-z·．.、，,&＆ 　]"
 _BRACKETED = re.compile(
     rf"{_OPEN}\s*(?P<role>{_ROLE})?[ 　:：]?\s*(?P<who>{_NAME_CHARS}{{2,40}}?)?\s*"
-    rf"{_SLASH}\s*[一-鿿、\s]{{0,8}}{_REPORT}\s*{_CLOSE}"
+    rf"{_SLASH}\s*[一-鿿、\s]{{0,8}}?(?:即時|即时|綜合|综合|連線)?{_REPORT}\s*{_CLOSE}"
 )
 _REPORTER = re.compile(
     rf"{_OPEN}\s*(?:本報|本报|每經|每经|新華社|新华社|中新社|經濟日報)?(?:見習|见习|實習|实习|特約|特约)?"
@@ -32,17 +32,21 @@ _AGENCY = re.compile(
     rf"{_OPEN}\s*(?P<site>中央社)(?:記者)?(?P<who>[一-鿿、]{{2,16}}?)(?P<place>[一-鿿]{{2}})"
     rf"\d{{1,2}}日(?:綜合)?(?:外)?(?:電|訊){_CLOSE}"
 )
-_GENERAL = re.compile(rf"{_OPEN}(?P<who>綜合報導|综合报道|綜合外電|即時報導|综合消息){_CLOSE}")
+_GENERAL = re.compile(rf"{_OPEN}(?P<general>綜合報導|综合报道|綜合外電|即時報導|综合消息){_CLOSE}")
 _LINE = re.compile(
     rf"(?:(?P<role>{_ROLE})[ 　:：]?\s*(?P<who>{_NAME_CHARS}{{2,30}}?)?"
     r"|(?P<desk>[一-鿿]{2,6}中心))\s*"
-    rf"{_SLASH}\s*[一-鿿、\s]{{0,8}}{_REPORT}"
+    rf"{_SLASH}\s*[一-鿿、\s]{{0,8}}?(?:即時|即时|綜合|综合|連線)?{_REPORT}"
 )
 _WHOLE_LINE = re.compile(
-    rf"(?:(?:記者|记者|作者|撰文|文字)[ 　:：]*|文\s*[／/|｜丨:：∕]\s*)"
+    r"(?:(?:本報|本报|本刊|特約|特约|實習|实习|見習|见习)?(?:記者|记者|作者|撰文|文字)[ 　:：]*"
+    r"|文\s*[／/|｜丨:：∕]\s*)"
     rf"(?P<who>{_NAME_CHARS}{{2,20}}?)"
     r"(?:\s*[／/|｜].{0,12})?"
 )
+_TAIL_SITE = re.compile(rf"{_OPEN}(?P<site>[^〕】）)\]\n]{{2,14}}){_CLOSE}\s*$")
+_PICTURE_AGENCIES = frozenset({"中央社", "新華社", "新华社", "中新社"})
+"""At the end of a text in brackets, these credit a picture as often as the text."""
 _NOT_A_NAME = re.compile(
     r"[，,。]|表示|指出|報導|报道|記者會|[年月日]$|從|从|獲悉|获悉|了解|根據|据"
 )
@@ -84,6 +88,20 @@ def lead_byline(line: str) -> Found | None:
                 return found
     opening = _LINE.match(head)
     return _found(opening) if opening else None
+
+
+def inline_byline(text: str) -> Found | None:
+    """A byline with place and 報導 anywhere in a header line."""
+    match = _LINE.search(text)
+    return _found(match) if match else None
+
+
+def tail_site(text: str) -> Found | None:
+    """A known site in brackets at the very end of a text (（券商中國）)."""
+    match = _TAIL_SITE.search(text)
+    if match is None or match["site"] not in site_names() or match["site"] in _PICTURE_AGENCIES:
+        return None
+    return Found(match["site"], *match.span("site"), *match.span())
 
 
 def tail_byline(text: str) -> Found | None:
@@ -130,7 +148,7 @@ def site_pattern() -> re.Pattern[str]:
 
 def _found(match: re.Match[str]) -> Found | None:
     groups = match.groupdict()
-    name = "who" if groups.get("who") else "desk" if groups.get("desk") else "role"
+    name = next((key for key in ("who", "desk", "general") if groups.get(key)), "role")
     who = groups.get(name)
     if not who:
         return None

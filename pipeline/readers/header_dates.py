@@ -21,7 +21,7 @@ _CHINESE_DIGITS = {
 }
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
-_WEEKDAY = r"(?:\s*[(\[]?\s*(?:星期|禮拜|礼拜|週|周)[一二三四五六日天]\s*[)\]]?)?"
+_WEEKDAY = r"(?P<week>\s*[(\[]?\s*(?:星期|禮拜|礼拜|週|周)[一二三四五六日天]\s*[)\]]?)?"
 _TIME = (
     r"(?:(?P<gap>\s*[T,]?\s*)(?P<half>凌晨|清晨|早上|上午|中午|下午|傍晚|晚上|晚間|晚间|夜間|AM|PM|am|pm)?"
     r"\s*(?P<hour>\d{1,2})(?:\s*[::]\s*|\s*[時时點点]\s*)(?P<minute>\d{1,2})分?"
@@ -61,13 +61,15 @@ _EPOCH = re.compile(r"\d{10}(?:\d{3})?(?:\.\d+)?")
 
 @dataclass(frozen=True, slots=True)
 class FoundDate:
-    """A date and where it stands; ``iso`` is None where day and month cannot be told apart."""
+    """A date and where it stands; ``ambiguous`` where day and month cannot be told apart."""
 
     iso: str
     precision: str
     start: int
     end: int
     ambiguous: bool = False
+    finish: int = 0
+    """Where the expression ends, a weekday after the date included."""
 
 
 def find_date(text: str, partial: bool = True) -> FoundDate | None:
@@ -94,11 +96,11 @@ def parse_date(value: str) -> FoundDate | None:
     if _EPOCH.fullmatch(value):
         seconds = float(value) / (1000 if len(value.split(".")[0]) == 13 else 1)
         moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(seconds))
-        return FoundDate(moment.isoformat(), "second", 0, len(value))
+        return FoundDate(moment.isoformat(), "second", 0, len(value), finish=len(value))
     found = find_date(value)
     if found is None or found.ambiguous:
         return None
-    rest = value[: found.start] + value[found.end :]
+    rest = value[: found.start] + value[found.finish :]
     return None if re.search(r"[0-9０-９]", rest) else found
 
 
@@ -121,22 +123,27 @@ def _made(match: re.Match[str]) -> FoundDate | None:
         end -= 1
     if not day:
         if not month:
-            return FoundDate(f"{year:04d}", "year", start, end)
+            return FoundDate(f"{year:04d}", "year", start, end, finish=end)
         ok = 1 <= month <= 12
-        return FoundDate(f"{year:04d}-{month:02d}", "month", start, end) if ok else None
+        return FoundDate(f"{year:04d}-{month:02d}", "month", start, end, finish=end) if ok else None
     try:
         written = date(year, month, day).isoformat()
     except ValueError:
         return None
     clock = _clock(part)
-    if clock is None and part.get("hour"):
-        end = match.start("gap")
+    if clock is None:
+        # The weekday and what is no time of day stand beside the date.
+        end = min(
+            at for name in ("week", "gap") if (at := match.start(name)) >= 0 or name == "week"
+        )
+        end = end if end > start else match.end()
     return FoundDate(
         written + (clock or ""),
         "day" if clock is None else "second" if part.get("second") else "minute",
         start,
         end,
         ambiguous,
+        match.end(),
     )
 
 

@@ -25,6 +25,8 @@ _SENTENCE_END = tuple("。；;！!」”…")
 _NUMERALS = "一二三四五六七八九十"
 _TAIL_LINES = 15
 _LONGEST_NOTICE = 160
+_LONGEST_LEFTOVER = 60
+"""Longest remnant of a web page cut off the last paragraph; what is longer may be captions."""
 
 
 def read_sections(text: str, body_start: int, body_end: int) -> tuple[Section, ...]:
@@ -72,7 +74,11 @@ def find_body_end(text: str, body_start: int) -> int:
     if not kept:
         return max(body_start, lines[0].start)
     last = lines[kept - 1]
-    cuts = [at for word in _notices("tail") if (at := last.text.rfind(word)) > len(last.text) // 2]
+    cuts = [
+        at
+        for word in _notices("tail")
+        if (at := last.text.rfind(word)) > 0 and len(last.text) - at <= _LONGEST_LEFTOVER
+    ]
     end = last.start + min(cuts) if cuts else last.end
     return len(text[:end].rstrip())
 
