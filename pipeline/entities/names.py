@@ -89,7 +89,7 @@ def parse_person(text: str) -> PersonName:
 
 def _parse_han(text: str) -> PersonName:
     known = surnames()
-    if text in known and (len(text) == 1 or known[text] >= 15):
+    if len(text) == 1 or known.get(text, 0.0) >= 15:
         return PersonName("surname", surname=text)
     if len(text) <= 3 and text[0] in "小老阿大":
         rest = text[1:]

@@ -1,0 +1,339 @@
+"""Posts behind a name: apposition, brackets, verbs of office, of leaving and of founding."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from pipeline.affiliations.before import Post
+from pipeline.affiliations.scene import SENTENCE_END, Scene
+from pipeline.affiliations.titles import department, status_before, title_after
+from pipeline.affiliations.words import alternation, statuses, title_kinds, words
+
+_NOT = re.compile(
+    r"不是|并非|非|不|没|未|无意|拒|婉拒|否认|考虑|呼吁|质疑|批评|反对|希望|要求|若|如果|假如|想"
+)
+_PAST = re.compile(r"曾|历任|先后|原|前|以前|过去|昔日")
+_COMING = re.compile(r"将|拟|即将|可望|有望|预计|内定|准备|预定|计划|提名|下月|明年|候任")
+_SHORT_ADVERBS = re.compile(
+    r"(?:曾经?|也|则|现|原本?|都|仍|即|正|就|本身|同时|还|并|目前|一直|当时|此前|之前|以前|过去|昔日)*\Z"
+)
+_ADVERBS = re.compile(r"[^，。；、：:;！？!?\n「」『』《》“”]*\Z")
+_HONORIFIC = re.compile(r"(?:先生|女士|小姐|太太|博士|教授|医师|律师|爵士|本人|等人?)")
+_TERM = re.compile(r"(?:职务|一职|职位)?(?:期间|任内|时期|时(?!代|报|任))")
+_APPOINTED = re.compile(r"(?:为|出任|担任|任|接任|兼任|升任|成为)")
+_LEAVING_FROM = r"[从自由]"
+_LEFT = re.compile(
+    r"[^，。；\n]{0,10}?(?:离职|离开|辞职|退休|离任|卸任|出走|跳槽|辞去|退下|请辞|被裁|去职|下台)"
+)
+
+
+@lru_cache(maxsize=1)
+def _verb() -> re.Pattern[str]:
+    return re.compile(alternation(words("verb")))
+
+
+@lru_cache(maxsize=1)
+def _leave() -> re.Pattern[str]:
+    return re.compile(alternation(words("leave")))
+
+
+@lru_cache(maxsize=1)
+def _found() -> re.Pattern[str]:
+    return re.compile(alternation(words("found")))
+
+
+def _limit(scene: Scene, at: int, ceiling: int) -> int:
+    """End of the sentence after ``at``, no further than ``ceiling``."""
+    ends = [p for p in (scene.text.find(c, at, ceiling) for c in SENTENCE_END) if p >= 0]
+    return min([ceiling, *ends])
+
+
+def posts_after(scene: Scene, name_start: int, name_end: int, ceiling: int) -> list[Post]:
+    """Posts that the text behind a name gives it. ``ceiling``: where the next name begins."""
+    limit = _limit(scene, name_end, ceiling)
+    return [
+        *_postnominal(scene, name_start, name_end, limit),
+        *_apposition(scene, name_end, limit),
+        *_by_verb(scene, name_start, name_end, limit),
+        *_leaving(scene, name_start, name_end, limit),
+        *_founding(scene, name_start, name_end, limit),
+    ]
+
+
+def _postnominal(scene: Scene, start: int, end: int, limit: int) -> list[Post]:
+    """中市环保局吴东燿副局长: the organisation before the name, the title behind it."""
+    organisation = scene.organisation_ending(start)
+    if organisation is None:
+        return []
+    title = title_after(scene, end, limit, reach=0)
+    if title is None:
+        for rank in ("副", "总", "代理", "前"):
+            if scene.text.startswith(rank, end):
+                title = title_after(scene, end + len(rank), limit, reach=0)
+                break
+        if title is None:
+            return []
+    status, outer = status_before(scene, organisation[0])
+    return [
+        Post(
+            organisation[2],
+            end,
+            title.end,
+            title.kind,
+            status,
+            outer,
+            title.end,
+            "organisation name title",
+            title=scene.text[end : title.end],
+        )
+    ]
+
+
+def _apposition(scene: Scene, end: int, limit: int) -> list[Post]:
+    """王劲，前百度副总裁，… and 王劲（百度副总裁）."""
+    text = scene.text
+    opening = text[end : end + 1]
+    if opening not in ("，", ",", "（", "(") or not opening:
+        return []
+    posts = posts_from(scene, end + 1, limit, "name, organisation title", strict=True)
+    if not posts or posts[0].organisation is None:
+        return []
+    stop = posts[-1].end
+    closing = text[stop : stop + 1]
+    wanted = "）)" if opening in "（(" else "，,。；、"
+    return posts if closing and closing in wanted else []
+
+
+def posts_from(scene: Scene, at: int, limit: int, rule: str, *, strict: bool = False) -> list[Post]:
+    """Posts that begin at ``at``: [status] [organisation] [department] title, joined in a list.
+
+    ``strict`` wants an organisation at the very start. Posts without an organisation of their own
+    take that of the post before them.
+    """
+    posts: list[Post] = []
+    organisation: str | None = None
+    status: str | None = None
+    while at < limit:
+        post = _next(scene, at, limit, rule, strict=strict and not posts)
+        if post is None:
+            break
+        if post.organisation is None and organisation is not None:
+            post = post._replace(
+                organisation=organisation, status=post.status or status, context=False
+            )
+        organisation, status = post.organisation, post.status
+        posts.append(post)
+        joined = re.compile(r"[、兼暨及和与]|以及|，?并?兼任?").match(scene.text, post.end)
+        if joined is None:
+            break
+        at = joined.end()
+    return posts
+
+
+def _next(scene: Scene, at: int, limit: int, rule: str, *, strict: bool) -> Post | None:
+    text = scene.text
+    start = at
+    status: str | None = None
+    for size in (4, 3, 2, 1):
+        if text[at : at + size] in statuses() and text[at : at + size] not in ("将", "曾"):
+            status, at = statuses()[text[at : at + size]], at + size
+            break
+    while at < limit and text[at] in " 《「『“了过":
+        at += 1
+    organisation = scene.organisation_starting(at)
+    if organisation is None and not strict:
+        inside = scene.organisations_in(at, min(at + 14, limit))
+        if inside and scene.is_department(at, inside[0][0]) and text[inside[0][0] - 1] not in "的":
+            organisation = inside[0]
+    if organisation is None:
+        if strict:
+            return None
+        title = title_after(scene, at, limit)
+        if title is None:
+            return None
+        return Post(
+            None,
+            title.start,
+            title.end,
+            title.kind,
+            title.status or status,
+            start,
+            title.end,
+            rule,
+            title=text[title.start : title.end],
+            context=True,
+        )
+    after = scene.skip_forward(organisation[1])
+    if text[organisation[1] : organisation[1] + 1] == "长":
+        office = text[organisation[1] - 1 : organisation[1] + 1]
+        return Post(
+            organisation[2],
+            organisation[1] - 1,
+            organisation[1] + 1,
+            "chief",
+            status,
+            start,
+            organisation[1] + 1,
+            rule,
+            title=office,
+        )
+    after = department(scene, after, limit)
+    title = title_after(scene, after, limit, reach=14)
+    if title is None:
+        return None
+    return Post(
+        organisation[2],
+        title.start,
+        title.end,
+        title.kind,
+        title.status or status,
+        start,
+        title.end,
+        rule,
+        title=text[title.start : title.end],
+    )
+
+
+def _by_verb(scene: Scene, name_start: int, name_end: int, limit: int) -> list[Post]:
+    """王劲曾担任百度副总裁: a verb of office and what follows it."""
+    text = scene.text
+    at = name_end
+    honorific = _HONORIFIC.match(text, at)
+    at = honorific.end() if honorific is not None else at
+    at = scene.skip_forward(at) if text[at : at + 1] in ("（", "(") else at
+    window = min(limit, at + 30)
+    for verb in _verb().finditer(text, at, window):
+        adverbs = text[at : verb.start()].lstrip("，,")
+        weak = verb.group() in ("是", "为", "即", "做", "任", "兼")
+        if not (_SHORT_ADVERBS if weak else _ADVERBS).match(adverbs):
+            if "，" in adverbs or weak:
+                continue
+            break
+        if _NOT.search(adverbs) or (weak and verb.group() == "为" and not _named(text, name_start)):
+            return []
+        if scene.organisations_in(at, verb.start()):
+            continue
+        posts = posts_from(scene, verb.end(), limit, f"name {'is' if weak else 'holds'} title")
+        if posts:
+            return [_timed(scene, post, adverbs, verb.group(), name_start) for post in posts]
+    return []
+
+
+def _named(text: str, name_start: int) -> bool:
+    """True where a verb of appointing stands before the name (聘任王劲为副总裁)."""
+    before = text[max(0, name_start - 6) : name_start]
+    return any(word in before for word in words("appoint"))
+
+
+def _timed(scene: Scene, post: Post, adverbs: str, verb: str, name_start: int) -> Post:
+    status = post.status
+    before = scene.text[max(0, name_start - 8) : name_start]
+    if _TERM.match(scene.text, post.end):
+        status = "former"
+    elif _PAST.search(adverbs) or verb in ("历任",):
+        status = "former"
+    elif _COMING.search(adverbs) or re.search(r"拟|提名|将由|将任命|内定", before):
+        status = "future"
+    return post._replace(status=status)
+
+
+def _leaving(scene: Scene, name_start: int, name_end: int, limit: int) -> list[Post]:
+    """王劲辞去百度副总裁, 王劲离开百度, 王劲从百度离职."""
+    text = scene.text
+    window = min(limit, name_end + 40)
+    for verb in _leave().finditer(text, name_end, window):
+        between = text[name_end : verb.start()]
+        if "，" in between and len(between) > 16 or _NOT.search(between.replace("不再", "")):
+            continue
+        coming = bool(_COMING.search(between))
+        posts = posts_from(scene, verb.end(), limit, "name leaves title")
+        if not posts:
+            organisation = scene.organisation_starting(_skip(text, verb.end()))
+            if organisation is None or verb.group() not in ("离开", "退出", "告别", "辞去"):
+                continue
+            end = organisation[1]
+            posts = [
+                Post(
+                    organisation[2],
+                    end,
+                    end,
+                    "member",
+                    None,
+                    verb.start(),
+                    end,
+                    "name leaves organisation",
+                    title="",
+                )
+            ]
+        return [post._replace(status="current" if coming else "former") for post in posts]
+    return _left_from(scene, name_end, window)
+
+
+def _skip(text: str, at: int) -> int:
+    while text[at : at + 1] and text[at] in "了 「《":
+        at += 1
+    return at
+
+
+def _left_from(scene: Scene, name_end: int, window: int) -> list[Post]:
+    for begin, stop, organisation in scene.organisations_in(name_end, window):
+        if begin == 0 or scene.text[begin - 1] not in "从自由在":
+            continue
+        left = _LEFT.match(scene.text, stop)
+        if left is None:
+            continue
+        title = title_after(scene, stop, min(left.end(), window), reach=6)
+        bounds = (title.start, title.end) if title is not None else (stop, stop)
+        return [
+            Post(
+                organisation,
+                *bounds,
+                "member",
+                "former",
+                begin,
+                left.end(),
+                "name leaves organisation",
+                title=scene.text[slice(*bounds)],
+            )
+        ]
+    return []
+
+
+def _founding(scene: Scene, name_start: int, name_end: int, limit: int) -> list[Post]:
+    """由王劲创办 (the organisation before or behind), 王劲创办了中智行."""
+    text = scene.text
+    verb = _found().search(text, name_end, min(limit, name_end + 16))
+    if verb is None or _NOT.search(text, name_end, verb.start()):
+        return []
+    if scene.organisations_in(name_end, verb.start()) or "，" in text[name_end : verb.start()]:
+        return []
+    if text[verb.end() : verb.end() + 1] in "人者" and text[verb.end() : verb.end() + 1]:
+        return []
+    by = re.search(r"由[^。；，]{0,40}\Z", text[max(0, name_start - 50) : name_start])
+    found: tuple[int, int, str] | None = None
+    if by is not None:
+        origin = max(0, name_start - 50) + by.start()
+        before = scene.organisations_in(scene.sentence(name_start)[0], origin)
+        behind = scene.organisations_in(verb.end(), scene.sentence(name_start)[1])
+        found = before[-1] if before else behind[0] if behind else None
+    else:
+        behind = scene.organisations_in(verb.end(), min(limit, verb.end() + 14))
+        if behind and not re.search(r"[，。；]", text[verb.end() : behind[0][0]]):
+            found = behind[0]
+    if found is None:
+        return []
+    start, end = min(found[0], name_start), max(found[1], verb.end())
+    return [Post(found[2], end, end, "founder", "founder", start, end, "founding", title="")]
+
+
+def title_is_name(scene: Scene, name_start: int, floor: int) -> int | None:
+    """Where a list of titles ends that 是/为/由 joins to the name behind it (董事长、总经理均是…)."""
+    verb = re.compile(r"(?:现|正|仍|就|都|均|分别)*(?:是|为|系)(?:由)?\Z").search(
+        scene.text, max(floor, name_start - 6), name_start
+    )
+    if verb is None:
+        return None
+    before = scene.text[max(floor, verb.start() - 8) : verb.start()]
+    kinds = title_kinds()
+    return verb.start() if any(before.endswith(k) for k in kinds) else None

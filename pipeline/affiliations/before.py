@@ -1,0 +1,273 @@
+"""Posts in front of a name: 台积电董事长刘德音, 前百度副总裁、自动驾驶事业部总经理王劲."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from pipeline.affiliations.scene import CLAUSE_END, Scene
+from pipeline.affiliations.titles import (
+    Title,
+    department,
+    office_title,
+    status_before,
+    title_before,
+)
+from pipeline.affiliations.words import alternation, words
+
+_JOINS = "、兼暨及和与"
+_REACH = 60
+_DEPARTMENT_REACH = 18
+_GENERIC_COMPANY = re.compile(r"(?:本|该|贵)?(?:公司|集团|企业|基金|行|报|台|院|校|会|党)\Z")
+_BYLINE = re.compile(r"(?:电|讯|訊|消息|报道|报导)?\s*[(（〔【\[]?\s*记者\s*\Z")
+
+
+class Post(NamedTuple):
+    """A title found in the text, with its organisation where one stands beside it.
+
+    ``title_start``/``title_end`` bound the title (equal where there is none), ``start``/``end``
+    the evidence; ``context`` is True where the organisation must be sought in the sentence.
+    """
+
+    organisation: str | None
+    title_start: int
+    title_end: int
+    kind: str
+    status: str | None
+    start: int
+    end: int
+    rule: str
+    title: str | None = None
+    description: tuple[int, int] | None = None
+    context: bool = False
+
+
+def posts_before(scene: Scene, name_start: int, floor: int) -> list[Post]:
+    """Posts that stand directly before ``name_start``, in text order.
+
+    ``floor`` is where the stretch that may hold them begins (the person before, the sentence).
+    """
+    end = name_start
+    if end > floor and scene.text[end - 1] in " 「『“":
+        end -= 1
+    found: list[Post] = []
+    while True:
+        post = _one(scene, end, floor, first=not found)
+        if post is None:
+            break
+        found.append(post)
+        end = _joined(scene, post.start, floor)
+        if end is None:
+            break
+    found.reverse()
+    return _shared(found)
+
+
+def _joined(scene: Scene, start: int, floor: int) -> int | None:
+    """Where the post before ends, if a list goes on to the left of ``start``."""
+    at = start
+    while at > floor and scene.text[at - 1] == " ":
+        at -= 1
+    if at > floor and scene.text[at - 1] in _JOINS:
+        return at - 1
+    return None
+
+
+def _shared(posts: list[Post]) -> list[Post]:
+    """Posts of a list take organisation and status over from the post before them."""
+    shared: list[Post] = []
+    organisation: str | None = None
+    status: str | None = None
+    for post in posts:
+        if post.organisation is None and organisation is not None:
+            joined = post._replace(
+                organisation=organisation,
+                status=post.status or status,
+                rule="titles in a list",
+                context=False,
+            )
+            shared.append(joined)
+            status = joined.status
+        else:
+            shared.append(post)
+            status = post.status
+        organisation = shared[-1].organisation
+    return shared
+
+
+def _one(scene: Scene, end: int, floor: int, *, first: bool) -> Post | None:
+    """The post that ends at ``end``."""
+    near = _nearest_organisation(scene, end, floor)
+    inner = max(floor, near[1]) if near is not None else floor
+    if near is not None:
+        office = office_title(scene, near[1], end)
+        if office is not None:
+            status, start = status_before(scene, near[0], floor)
+            return Post(
+                near[2],
+                near[1] - 1,
+                end,
+                "chief",
+                status,
+                start,
+                end,
+                "organisation title name",
+                title=office,
+            )
+    title = title_before(scene, end, inner)
+    if title is None:
+        return _bare(scene, end, near, floor) if first else None
+    if near is not None:
+        post = _with_organisation(scene, title, near, floor, end)
+        if post is not None:
+            return post
+    return _without_organisation(scene, title, inner, end)
+
+
+def _nearest_organisation(scene: Scene, end: int, floor: int) -> tuple[int, int, str] | None:
+    inside = scene.organisations_in(max(floor, end - _REACH), end)
+    return inside[-1] if inside else None
+
+
+def _with_organisation(
+    scene: Scene, title: Title, near: tuple[int, int, str], floor: int, end: int
+) -> Post | None:
+    text = scene.text
+    begin, stop, organisation = near
+    at = scene.skip_forward(stop)
+    at = min(at, title.start)
+    while at < title.start and text[at] == " ":
+        at += 1
+    at = department(scene, at, title.start)
+    if title.start - at > _DEPARTMENT_REACH or not scene.is_department(at, title.start):
+        return None
+    status, start = status_before(scene, begin, floor)
+    while start > floor and text[start - 1] in "《「『“":
+        start -= 1
+        if status is None:
+            status, start = status_before(scene, start, floor)
+    title_start = at if at < title.start else title.name_start
+    return Post(
+        organisation,
+        title_start,
+        end,
+        title.kind,
+        title.status or status,
+        start,
+        end,
+        "organisation title name",
+        title=_compose(scene, at, title, end),
+    )
+
+
+def _compose(scene: Scene, at: int, title: Title, end: int) -> str:
+    """The title with its department, without a status word between the two."""
+    return scene.text[at : title.start] + scene.text[title.name_start : end]
+
+
+def _bare(scene: Scene, end: int, near: tuple[int, int, str] | None, floor: int) -> Post | None:
+    """工联会何启明: an organisation directly before a name, without a title."""
+    if near is None:
+        return None
+    begin, stop, organisation = near
+    if stop != end:
+        return None
+    status, start = status_before(scene, begin, floor)
+    return Post(organisation, end, end, "member", status, start, end, "organisation name", title="")
+
+
+def _without_organisation(scene: Scene, title: Title, floor: int, end: int) -> Post | None:
+    """A title whose organisation is described, meant by 公司, or left to the context."""
+    text = scene.text
+    clause = max((text.rfind(c, floor, title.start) for c in CLAUSE_END + "、"), default=-1) + 1
+    clause = max(clause, floor)
+    described = _description(scene, clause, title.start)
+    if described is not None:
+        start, stop, department_start = described
+        status, outer = status_before(scene, start, clause)
+        return Post(
+            None,
+            department_start,
+            end,
+            title.kind,
+            title.status or status,
+            outer,
+            end,
+            "unnamed organisation",
+            title=_compose(scene, department_start, title, end),
+            description=(start, stop),
+        )
+    at = title.start
+    generic = _GENERIC_COMPANY.search(text, clause, at)
+    if generic is not None and _word_starts(scene, generic.start()):
+        return Post(
+            None,
+            title.name_start,
+            end,
+            title.kind,
+            title.status,
+            generic.start(),
+            end,
+            "company of the sentence",
+            title=_compose(scene, at, title, end),
+            context=True,
+        )
+    if at == clause or text[at - 1] in "由命对请经任令邀让" or text[at - 1] in " 、":
+        return Post(
+            None,
+            title.name_start,
+            end,
+            title.kind,
+            title.status,
+            title.start,
+            end,
+            "title name",
+            title=_compose(scene, at, title, end),
+            context=True,
+        )
+    return None
+
+
+def _word_starts(scene: Scene, at: int) -> bool:
+    return scene.word_ends(at) or at == 0
+
+
+def _description(scene: Scene, clause: int, end: int) -> tuple[int, int, int] | None:
+    """(start, end, start of the department) of a described organisation before ``end``."""
+    pattern = re.compile(
+        rf"(?:前|原)?((?:某|一家|一间|国内某|知名)?[\u4e00-\u9fff]{{0,8}}?(?:{alternation(words('unnamed'))})"
+        rf"(?:{alternation(words('unnamed'))})?)的?([\w]{{0,6}})\Z"
+    )
+    found = pattern.search(scene.text, max(clause, end - 24), end)
+    if found is None:
+        return None
+    start, stop = found.span(1)
+    words_ = scene.text[start:stop]
+    known = words_.startswith(("某", "一家", "一间", "国内某", "知名")) or words_.endswith(
+        ("巨头", "大厂", "龙头")
+    )
+    if not known or stop - start <= 2 or not scene.is_department(start, stop):
+        return None
+    return start, stop, found.start(2)
+
+
+def byline_organisation(scene: Scene, name_start: int, floor: int) -> Post | None:
+    """中国证券网讯（记者 孔子元）: the paper before a reporter's byline."""
+    byline = _BYLINE.search(scene.text, max(floor, name_start - 14), name_start)
+    if byline is None or byline.start() == name_start:
+        return None
+    organisation = scene.organisation_ending(byline.start())
+    if organisation is None:
+        return None
+    at = scene.text.rfind("记者", byline.start(), name_start)
+    return Post(
+        organisation[2],
+        at,
+        at + 2,
+        "member",
+        None,
+        organisation[0],
+        name_start,
+        "byline",
+        title="记者",
+    )

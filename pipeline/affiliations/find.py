@@ -1,0 +1,154 @@
+"""From a document's mentions and entities to statements of who was what where."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from pipeline.affiliations.after import posts_after, title_is_name
+from pipeline.affiliations.before import Post, byline_organisation, posts_before
+from pipeline.affiliations.context import organisation_for
+from pipeline.affiliations.model import Affiliation
+from pipeline.affiliations.scene import Scene
+from pipeline.document import Document
+from pipeline.entities import Entity
+
+_SHARES = re.compile(r"[、及和与]|以及|(?:[（(][^（）()\n]{1,30}[)）])?、")
+_INHERITS = ("chief", "member", "owner")
+_ALONE = ("chief", "founder")
+_SPREAD = re.compile(r"[\d一二两三四五六七八九十]+(?:县市|位|名|人)|等|分别")
+
+
+def find_affiliations(document: Document, entities: Sequence[Entity]) -> tuple[Affiliation, ...]:
+    """The posts that the article states, one row for each (person, organisation, title, status).
+
+    Reads sentence by sentence; a row's evidence never leaves its sentence, but for a mayor joined
+    to the only city government of the article and 公司 standing for the company it is about.
+    """
+    scene = Scene(document, entities)
+    if not scene.people:
+        return ()
+    rows: dict[tuple[str, str | None, str, str, str | None], Affiliation] = {}
+    earlier: list[Post] = []
+    for k, (start, end, person) in enumerate(scene.people):
+        posts, heading = _posts(scene, k, earlier)
+        earlier = heading
+        for post in posts:
+            row = _row(scene, post, person, start, end)
+            key = (person, row.company_id, row.title, row.status, row.description)
+            if key not in rows:
+                rows[key] = row
+    return tuple(sorted(_settled(rows.values()), key=lambda a: (a.start, a.end, a.id)))
+
+
+def _posts(scene: Scene, k: int, earlier: list[Post]) -> tuple[list[Post], list[Post]]:
+    """(posts of the k-th person mention, posts before it that the next name of a list may share)."""
+    start, end, _ = scene.people[k]
+    sentence_start, sentence_end = scene.sentence(start)
+    before = scene.people[k - 1] if k and scene.people[k - 1][0] >= sentence_start else None
+    floor = max(sentence_start, before[1] if before is not None else 0)
+    follows = scene.people[k + 1][0] if k + 1 < len(scene.people) else len(scene.text)
+    heading = posts_before(scene, start, floor)
+    if before is not None:
+        heading = _from_list(scene, heading, before, start, earlier)
+    byline = byline_organisation(scene, start, floor)
+    if byline is not None:
+        heading = [byline]
+    if not heading:
+        stop = title_is_name(scene, start, floor)
+        if stop is not None:
+            heading = [
+                p._replace(rule="title is name", end=start)
+                for p in posts_before(scene, stop, floor)
+            ]
+    behind = posts_after(scene, start, end, min(follows, sentence_end))
+    if any(p.rule == "organisation name title" for p in behind):
+        heading = [p for p in heading if p.rule != "organisation name"]
+    found = [
+        settled
+        for post in [*heading, *behind]
+        if (settled := _in_context(scene, post, start)) is not None
+    ]
+    return found, [p for p in found if p in heading or p.end <= start]
+
+
+def _from_list(
+    scene: Scene, heading: list[Post], before: tuple[int, int, str], start: int, earlier: list[Post]
+) -> list[Post]:
+    """Titles or organisations that a name shares with the name before it in a list."""
+    gap = scene.text[before[1] : start]
+    if not heading:
+        joined = re.fullmatch(r"(?:[（(][^（）()\n]{1,30}[)）])?(?:[、和与及]|以及)", gap)
+        plural = earlier and all(_plural(scene, p, before[0]) for p in earlier)
+        return list(earlier) if joined is not None and plural else []
+    first = heading[0]
+    if first.organisation is None and first.description is None and earlier:
+        lead = scene.text[before[1] : first.start]
+        near = re.fullmatch(r"(?:[（(][^（）()\n]{1,30}[)）])?(?:[、和与及暨，]|以及)", lead)
+        organisation = earlier[-1].organisation
+        if near is not None and organisation is not None and first.kind in _INHERITS:
+            return [
+                p
+                if p.organisation
+                else p._replace(organisation=organisation, rule="names in a list", context=False)
+                for p in heading
+            ]
+    return heading
+
+
+def _plural(scene: Scene, post: Post, until: int) -> bool:
+    """True where a title can be held by several: 立委A、B; 3县市党部主委A、B."""
+    if post.kind in ("member", "founder", "owner"):
+        return post.title != ""
+    return bool(_SPREAD.search(scene.text, post.start, until))
+
+
+def _in_context(scene: Scene, post: Post, name_start: int) -> Post | None:
+    """The post with its organisation; None where it says nothing worth a row."""
+    if post.organisation is not None or post.description is not None:
+        return post
+    if post.context:
+        found = organisation_for(scene, post, name_start)
+        if found is not None:
+            return post._replace(organisation=found[0], rule=found[1])
+    return post if post.kind in _ALONE and post.title else None
+
+
+def _row(scene: Scene, post: Post, person: str, start: int, end: int) -> Affiliation:
+    raw = scene.document.article.text
+    title = post.title if post.title is not None else scene.text[post.title_start : post.title_end]
+    status = "founder" if post.kind == "founder" else post.status or "current"
+    described = post.description
+    first, last = min(post.start, start), max(post.end, end)
+    return Affiliation(
+        id=f"{person}@{post.organisation or ''}:{first}-{last}:{title}:{status}",
+        person_id=person,
+        company_id=post.organisation,
+        title=title.strip(),
+        title_raw=raw[post.title_start : post.title_end],
+        status=status,
+        start=first,
+        end=last,
+        rule=post.rule,
+        description=scene.text[described[0] : described[1]] if described is not None else None,
+    )
+
+
+def _settled(rows: Iterator[Affiliation] | Sequence[Affiliation]) -> list[Affiliation]:
+    """Rows without those that say less than another row about the same two."""
+    listed = list(rows)
+    named = {(r.person_id, r.company_id) for r in listed if r.title}
+    titled = {(r.person_id, r.title) for r in listed if r.company_id is not None}
+    return [
+        r
+        for r in listed
+        if not (
+            r.company_id
+            and not r.title
+            and (r.person_id, r.company_id) in named
+            and r.status == "current"
+        )
+        and not (
+            r.company_id is None and r.description is None and (r.person_id, r.title) in titled
+        )
+    ]
