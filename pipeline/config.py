@@ -76,6 +76,10 @@ class RunConfig(_Frozen):
     workers: int = Field(default=1, ge=1)
     shard_bytes: int = Field(default=500_000, ge=1)
     """Input files are grouped into shards of about so many bytes."""
+    article_timeout: float | None = Field(default=None, gt=0)
+    """Seconds after which a worker that is still on the same article is ended."""
+    max_attempts: int = Field(default=3, ge=1)
+    """An article that failed in so many runs is quarantined."""
 
 
 class Config(_Frozen):

@@ -60,3 +60,15 @@ class BackendError(ZhnewsError):
 
 class SchemaError(ZhnewsError):
     """Rows that do not fit the table schema."""
+
+
+class EngineError(ZhnewsError):
+    """Workers cannot be started, or fail outside any article."""
+
+
+class LockedError(ZhnewsError):
+    """Another run holds the output folder."""
+
+
+class StaleError(ZhnewsError):
+    """The output folder was made with another configuration, and mixing is refused."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -281,9 +281,14 @@ TABLES: tuple[Table, ...] = (
 TABLE_NAMES: tuple[str, ...] = tuple(table.name for table in TABLES)
 
 
+def no_rows() -> Rows:
+    """Every table, empty."""
+    return {name: [] for name in TABLE_NAMES}
+
+
 def rows_of(extractions: Iterable[Extraction]) -> Rows:
     """The rows of all tables (``errors`` stays empty), in the order of articles and text."""
-    rows: Rows = {name: [] for name in TABLE_NAMES}
+    rows = no_rows()
     for extraction in extractions:
         _article_rows(extraction.document, rows)
         _mention_rows(extraction, rows)
@@ -569,9 +574,3 @@ def _simplified(document: Document, header: HeaderField | None) -> str | None:
     from pipeline.normalize import to_simplified
 
     return to_simplified(header.value)
-
-
-def iter_tables(rows: Rows) -> Iterator[tuple[Table, list[Row]]]:
-    """Tables with their rows, in schema order."""
-    for table in TABLES:
-        yield table, rows[table.name]
