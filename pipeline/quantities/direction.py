@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from pipeline.numerals import SPACE
 from pipeline.quantities.relation import relation_words
 from pipeline.resources import read_lexicon
 from pipeline.values import Direction
@@ -14,7 +15,7 @@ _REACH = 36
 _BREAK = re.compile(r"[。；！？\n：:]")
 _FILLERS = (
     "了|约|达到|达|幅度|幅|率|分别|均|都|各|也|就|又|再|已|还|整整|仅|只|平均|每年|逐年|累计|共|合计"
-    "|有望|可能|可望|将|或|目标|预期|预测|预估|最多|最高|最大|一度|只有|仅有|有|高|出|竟|近|几|多|去"
+    "|有望|应|可能|可望|将|或|目标|预期|预测|预估|最多|最高|最大|一度|只有|仅有|有|高|出|竟|近|几|多|去"
     "|[ 「（(“]"
 )
 _STRONG = (
@@ -55,21 +56,24 @@ def _patterns() -> _Patterns:
     basis_of = {row.term: row.value for row in read_lexicon("bases")}
     bases = "|".join(re.escape(w) for w in sorted(basis_of, key=len, reverse=True))
     return _Patterns(
-        re.compile(rf"(?P<word>(?:{noun})(?=(?:{filler}|为|是|在)*$)|(?:{verb})(?={filler}*$))"),
         re.compile(
-            rf"(?P<word>{_STRONG})[^\W\d_至到为于达成是有在与和或由从]{{1,7}}?{filler}{{0,2}}$"
+            rf"(?P<word>(?:{noun}|增长|成长)(?=(?:{filler}|为|是|在)*$)|(?:{verb})(?={filler}*$))"
         ),
         re.compile(
-            rf"(?:左右|以上|以下|多|上下)?(?:的|之)(?:大幅|速度|幅度|速率|步伐|比例)?"
+            rf"(?P<word>{_STRONG})[^\W\d_至到为于达成是有在与和或由从占率比重值持幅]{{1,6}}?{filler}{{0,2}}$"
+        ),
+        re.compile(
+            rf"(?:左右|以上|以下|多|上下)?{SPACE}?(?:(?:(?:的|之)(?:大幅|速度|幅度|速率|步伐|比例)?"
             rf"(?:逐年|持续|稳定|同比|年|高|正|负)?"
-            rf"(?P<word>{noun}|增长|成长|上涨|下跌|下降|降低|衰退|上升|递增|递减|萎缩|升值|贬值|减少)"
+            rf"(?P<word>{noun}|增长|成长|上涨|下跌|下降|降低|衰退|上升|递增|递减|萎缩|升值|贬值|减少))"
+            rf"|(?P<bare>增幅|涨幅|跌幅|降幅|升幅|减幅|成长率|增长率))"
             rf"(?!空间|目标|点|潜力|是|，是)"
         ),
         re.compile(
             r"(?:比|较)[^，。；！？\n]{1,16}(?P<word>高|多|低|少|快|慢|大|贵)(?:了|约|近|逾|超过|至少){0,2}$"
         ),
         meaning,
-        re.compile(rf"(?P<word>{bases}|[较比][去上](?:年|一年度?)[^，。；\d]{{0,4}}同期)"),
+        re.compile(rf"(?P<word>{bases}|[去上](?:年|一年度?|个?月)[^，。；]{{0,6}}同期)"),
         basis_of,
     )
 
@@ -97,23 +101,26 @@ def direction_of(text: str, start: int, end: int) -> Direction | None:
     if match is not None:
         return Direction.UP if match["word"] in "高多快大贵" else Direction.DOWN
     match = patterns.after.match(text, end)
-    return patterns.meaning.get(match["word"]) if match is not None else None
+    return patterns.meaning.get(match["word"] or match["bare"]) if match is not None else None
 
 
-def basis_of(text: str, start: int, reach: int = 28) -> str | None:
-    """What a change is compared with (yoy, qoq, mom, ytd ...), from the words before it.
+def basis_of(text: str, start: int, *, changes: bool = True) -> str | None:
+    """What a quantity is compared with (yoy, qoq, mom, ytd ...), from the words before it.
 
-    环比 is quarter on quarter, unless a single month is named in the same stretch (then mom).
+    The words stand in the same clause, or (``changes``: for a rise or fall) close the clause
+    before it (与去年同期相比，增长16%). 环比 is quarter on quarter, unless a single month is named
+    in the same sentence (then mom).
     """
-    window = text[max(0, start - reach) : start]
-    cut = max(window.rfind(mark) for mark in "。；！？\n")
-    window = window[cut + 1 :]
-    found = None
-    for found in _patterns().basis.finditer(window):  # noqa: B007 (the last one counts)
-        pass
-    if found is None:
+    window = text[max(0, start - _REACH) : start]
+    window = window[max(window.rfind(mark) for mark in "。；！？\n") + 1 :]
+    clause = window[window.rfind("，") + 1 :]
+    found = list(_patterns().basis.finditer(clause))
+    if not found and changes:
+        earlier = window[: len(window) - len(clause) - 1].rpartition("，")[2]
+        found = [m for m in _patterns().basis.finditer(earlier) if len(earlier) - m.end() <= 2]
+    if not found:
         return None
-    word = found["word"]
-    if word == "环比" and re.search(r"\d月|[一二三四五六七八九十]月|当月|本月|单月", window):
+    word = found[-1]["word"]
+    if word == "环比" and re.search(r"[\d一二三四五六七八九十当本单]月", window):
         return "mom"
-    return _patterns().basis_of.get(word, "yoy")
+    return _patterns().basis_of.get(word, "mom" if "月" in word else "yoy")

@@ -13,8 +13,8 @@ JOINER = rf"(?:{SPACE}?(?:[-~～〜∼—–−﹣]{{1,2}}|至|到|乃至){SPACE
 _STEPS = (Decimal(10) ** 12, Decimal(10) ** 8, Decimal(10) ** 4, Decimal(1000), Decimal(100))
 
 
-def read_interval(low_text: str, high_text: str, *, about: bool = False) -> Quantity | None:
-    """The interval that two numerals span, or None where they make none.
+def read_interval(low_text: str, high_text: str, *, about: bool = False) -> Quantity:
+    """The interval that two numerals span (no numbers where either is vague).
 
     The ends are put in order. A bare first number takes the big unit of the second where that
     makes an interval (1至2亿 is 100 to 200 million). Raises ``NumeralError`` as the parser does.

@@ -37,7 +37,8 @@ class Found(NamedTuple):
 
 
 _NOTHING = Quantity(relation=Relation.ABOUT)
-_COUNT = rf"(?:{NUMERAL}|好几|几|数|半)"
+_PAIR = "(?:" + "|".join(f"{n}、{n + 1}" for n in range(1, 9)) + ")(?=(?:成|倍|趴|%|个百))"
+_COUNT = rf"(?:{_PAIR}|{NUMERAL}|好几|几|数|半)"
 _FIRST = (
     r"(?=[0-9０-９零〇○一二三四五六七八九两壹贰叁肆伍陆柒捌玖十百千拾佰仟廿卅卌万亿兆数几上好半])"
 )
@@ -55,11 +56,13 @@ _TENTHS = re.compile(
 )
 # What follows 成 when it belongs to the next word; "soft" ones only where nothing speaks for a share.
 _TENTH_HARD = re.compile(
-    r"[立功绩就例熟果]|长(?!的)|本(?!地|土|市|国|港|台)|新[的旧以左]?|员(?!工)|分(?=[子为析])|不变|败|都"
+    r"[立功绩就例熟果金]|长(?!的)|本(?!地|土|市|国|港|台)|新[的旧以左]?|员(?!工)|分(?=[子为析])|不变|败|都"
 )
-_TENTH_SOFT = re.compile(r"[为交年型行因名活份效套群见形家婚真仙佛双文风器品规色员人事语衣堆衡天]")
+_TENTH_SOFT = re.compile(
+    r"[为交年型行因名活份效套群见形家婚真仙佛双文风器品规色员人事语衣堆衡天都]"
+)
 _TENTH_FOR = re.compile(
-    r"(?:[近约超逾占有达过足到于破仅只剩减增降涨跌升高少多打抽约各共中的至率例比重逼]|其中|将近|超过|左右|比例|分别)$"
+    r"(?:[近约超逾占有达过足到于破仅只在剩减增降涨跌升高少多打抽约各共中的至率例比重逼]|其中|将近|超过|左右|比例|分别)$"
 )
 _ADVERB = re.compile(r"[是会要得没不又也能可因在跟就]")
 _ADVERB_BEFORE = re.compile(r"(?:^|[，。；：！？、\n「『“（他她你我它们这那就])$")
@@ -81,13 +84,13 @@ _HALF = re.compile(
     r"(?P<whole>一大半|大半(?![年天夜辈个生路])|一半(?![天年点夜月日小路])|半数)"
     r"|(?<=[过逾超近减占达约各破])半"
     r"(?![年天日月夜百个小岁晌生辈世路途空山场导岛票价死醒推就信吊决径周圈身截边面壁点自强赛球拍工职"
-    r"官公成封分秒里斤米寸尺块元杯碗瓶桶音推裸仙兽真退停程])"
+    r"官公成封分秒里斤米寸尺块元杯碗瓶桶音推裸仙兽真退停程马])"
 )
 _TIMES_OVER = re.compile(
     r"(?<=[翻了])(?P<n>[一二两三四五六1-9])番|(?<=翻)(?P<one>[倍番])|(?P<double>双倍)"
 )
 _RATIO = re.compile(
-    r"(?P<a>[一二三四五六七八九十两\d]{1,4})比(?P<b>[一二三四五六七八九十\d]{1,4})(?![较重赛例如])"
+    r"(?<![\d.])(?P<a>[一二三四五六七八九十两\d.]{1,6})比(?P<b>[一二三四五六七八九十\d.]{1,6})(?![较重赛例如])"
 )
 _DISCOUNT = re.compile(
     r"(?<=[打享约近低至到价])[一二三四五六七八九\d][.点]?[一二三四五六七八九\d]?折(?![磨断叠腾回返合旧算])"
@@ -215,6 +218,8 @@ def _one_unit(match: re.Match[str], group: str, units: dict[str, Unit]) -> Itera
 
 
 def _read(text: str) -> Quantity:
+    if len(text) == 3 and text[1] == "、" and text[0].isdigit():
+        return read_interval(text[0], text[2])
     return _NOTHING if text in ("几", "数", "好几") else read_numeral(text)
 
 

@@ -72,7 +72,7 @@ def read_value(
     direction = found.direction
     if direction is None and not found.signed:
         direction = direction_of(text, found.start, found.end)
-    basis = basis_of(text, found.start)
+    basis = basis_of(text, found.start, changes=direction is not None)
     if previous is not None and _in_one_list(text, previous[0], found):
         earlier = previous[1]
         if direction is None and not found.signed:

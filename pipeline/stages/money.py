@@ -1,0 +1,104 @@
+"""Stage ``money``: amounts with value, relation and ISO 4217 currency."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.config import Config
+from pipeline.document import Diagnostic, Document, Label, Mention
+from pipeline.errors import ConfigError
+from pipeline.quantities.money_forms import BY_PLACE, Amount, find_amounts
+from pipeline.quantities.region import CURRENCY_OF, article_place
+from pipeline.quantities.relation import with_relation
+from pipeline.values import MoneyValue
+
+_DECLARED = re.compile(
+    r"[（(](?:单位[:：]?)?(?P<word>人民币|新台币|台币|港元|港币|美元|日元|欧元)[，、,]?(?:下同|以下同)[)）]"
+)
+_DECLARED_CODE = {
+    "人民币": "CNY",
+    "新台币": "TWD",
+    "台币": "TWD",
+    "港元": "HKD",
+    "港币": "HKD",
+    "美元": "USD",
+    "日元": "JPY",
+    "欧元": "EUR",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyStage:
+    """Marks MONEY mentions from the simplified text; needs no earlier stage.
+
+    ``region`` (TW, HK, CN) is the place of all articles where it is known, else judged per article.
+    """
+
+    region: str | None = None
+    name: str = "money"
+
+    def __call__(self, documents: Sequence[Document]) -> list[Document]:
+        """Return each document with its amounts, and what could not be settled."""
+        return [self._one(document) for document in documents]
+
+    def _one(self, document: Document) -> Document:
+        amounts = find_amounts(document.text)
+        if not amounts:
+            return document
+        place = self._place_currency(document)
+        mentions: list[Mention] = []
+        diagnostics: list[Diagnostic] = []
+        for amount in amounts:
+            if amount.reason:
+                diagnostics.append(Diagnostic(self.name, amount.start, amount.end, amount.reason))
+                continue
+            value = _value(document.text, amount, place)
+            if value.currency is None:
+                diagnostics.append(
+                    Diagnostic(self.name, amount.start, amount.end, "currency unknown")
+                )
+            mentions.append(
+                document.mention(
+                    amount.start,
+                    amount.end,
+                    Label.MONEY,
+                    score=0.8 if amount.rule == "implied" else 1.0,
+                    stage=self.name,
+                    rule=amount.rule,
+                    value=value,
+                )
+            )
+        return document.adding(mentions, diagnostics)
+
+    def _place_currency(self, document: Document) -> str | None:
+        declared = _DECLARED.search(document.text)
+        if declared is not None:
+            return _DECLARED_CODE[declared["word"]]
+        if self.region is not None:
+            return CURRENCY_OF[self.region]
+        return article_place(document).currency
+
+
+def build(config: Config) -> MoneyStage:
+    """The stage for a config; ``config.region`` fixes the place of all articles.
+
+    Raises ``ConfigError`` where the region is none of TW, HK and CN.
+    """
+    if config.region is not None and config.region not in CURRENCY_OF:
+        raise ConfigError(f"region {config.region!r} is unknown: use one of TW, HK, CN")
+    return MoneyStage(config.region)
+
+
+def _value(text: str, amount: Amount, place: str | None) -> MoneyValue:
+    quantity = with_relation(amount.quantity, text, amount.start, amount.end)
+    if amount.currency in ("", BY_PLACE):
+        return MoneyValue(quantity, place, True)
+    if amount.currency == "$":
+        return MoneyValue(quantity, "HKD" if place == "HKD" else "USD", True)
+    if amount.currency == "¥":
+        return MoneyValue(quantity, "CNY", True)
+    if amount.currency == "-":
+        return MoneyValue(quantity, None, False)
+    return MoneyValue(quantity, amount.currency, False)
