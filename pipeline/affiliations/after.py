@@ -22,7 +22,10 @@ _ADVERBS = re.compile(r"[^，。；、：:;！？!?\n「」『』《》“”]*\
 _HONORIFIC = re.compile(r"(?:先生|女士|小姐|太太|博士|教授|医师|律师|爵士|本人|等人?)")
 _TERM = re.compile(r"(?:职务|一职|职位)?(?:期间|任内|时期|时(?!代|报|任))")
 _APPOINTED = re.compile(r"(?:为|出任|担任|任|接任|兼任|升任|成为)")
-_LEAVING_FROM = r"[从自由]"
+_OWN_COMPANY = re.compile(r"(?:本|该|贵)?(?:公司|集团)的?")
+_LINK = re.compile(
+    r"[，,；]?(?:并|同时|现时?|目前|后来?|其后|之后|也|亦|又|再|曾|还|至今)*(?:为|是|任|担任|出任|兼任|升任|转任|接任|调任)"
+)
 _LEFT = re.compile(
     r"[^，。；\n]{0,10}?(?:离职|离开|辞职|退休|离任|卸任|出走|跳槽|辞去|退下|请辞|被裁|去职|下台)"
 )
@@ -216,8 +219,26 @@ def _by_verb(scene: Scene, name_start: int, name_end: int, limit: int) -> list[P
             continue
         posts = posts_from(scene, verb.end(), limit, f"name {'is' if weak else 'holds'} title")
         if posts:
-            return [_timed(scene, post, adverbs, verb.group(), name_start) for post in posts]
+            if verb.group() in ("代理", "暂代"):
+                posts = [p._replace(title=verb.group() + (p.title or "")) for p in posts]
+            first = [_timed(scene, post, adverbs, verb.group(), name_start) for post in posts]
+            return [*first, *_further(scene, posts[-1].end, limit)]
     return []
+
+
+def _further(scene: Scene, at: int, limit: int) -> list[Post]:
+    """…，现为信和集团企业传讯总监: further posts of the same name in the same sentence."""
+    posts: list[Post] = []
+    while True:
+        link = _LINK.match(scene.text, at, limit)
+        if link is None:
+            return posts
+        more = posts_from(scene, link.end(), limit, "name holds title")
+        if not more:
+            return posts
+        status = "former" if _PAST.search(link.group()) else None
+        posts += [post._replace(status=post.status or status) for post in more]
+        at = more[-1].end
 
 
 def _named(text: str, name_start: int) -> bool:
@@ -233,6 +254,8 @@ def _timed(scene: Scene, post: Post, adverbs: str, verb: str, name_start: int) -
         status = "former"
     elif _PAST.search(adverbs) or verb in ("历任",):
         status = "former"
+    elif "继续" in adverbs:
+        status = "current"
     elif _COMING.search(adverbs) or re.search(r"拟|提名|将由|将任命|内定", before):
         status = "future"
     return post._replace(status=status)

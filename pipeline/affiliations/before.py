@@ -18,8 +18,10 @@ from pipeline.affiliations.words import alternation, words
 _JOINS = "、兼暨及和与"
 _REACH = 60
 _DEPARTMENT_REACH = 18
-_GENERIC_COMPANY = re.compile(r"(?:本|该|贵)?(?:公司|集团|企业|基金|行|报|台|院|校|会|党)\Z")
-_BYLINE = re.compile(r"(?:电|讯|訊|消息|报道|报导)?\s*[(（〔【\[]?\s*记者\s*\Z")
+_GENERIC_COMPANY = re.compile(
+    r"(?:(?:本|该|贵)?(?:公司|集团|企业)|(?:本|该|贵)(?:行|报|台|院|校|会|党|基金))\Z"
+)
+_BYLINE = re.compile(r"(?:资料照[/／]|电|讯|訊|消息|报道|报导)?\s*[(（〔【\[]?\s*记者\s*\Z")
 
 
 class Post(NamedTuple):
@@ -52,7 +54,7 @@ def posts_before(scene: Scene, name_start: int, floor: int) -> list[Post]:
         end -= 1
     found: list[Post] = []
     while True:
-        post = _one(scene, end, floor, first=not found)
+        post = _one(scene, end, floor, name_start, first=not found)
         if post is None:
             break
         found.append(post)
@@ -95,7 +97,7 @@ def _shared(posts: list[Post]) -> list[Post]:
     return shared
 
 
-def _one(scene: Scene, end: int, floor: int, *, first: bool) -> Post | None:
+def _one(scene: Scene, end: int, floor: int, name_start: int, *, first: bool) -> Post | None:
     """The post that ends at ``end``."""
     near = _nearest_organisation(scene, end, floor)
     inner = max(floor, near[1]) if near is not None else floor
@@ -116,7 +118,7 @@ def _one(scene: Scene, end: int, floor: int, *, first: bool) -> Post | None:
             )
     title = title_before(scene, end, inner)
     if title is None:
-        return _bare(scene, end, near, floor) if first else None
+        return _bare(scene, end, near, floor) if first and end == name_start else None
     if near is not None:
         post = _with_organisation(scene, title, near, floor, end)
         if post is not None:
@@ -139,6 +141,21 @@ def _with_organisation(
     while at < title.start and text[at] == " ":
         at += 1
     at = department(scene, at, title.start)
+    joined = _joined_title(scene, at, title.start)
+    if joined is not None:
+        return Post(
+            None,
+            title.name_start,
+            end,
+            title.kind,
+            title.status,
+            title.start,
+            end,
+            "titles in a list",
+            title=_compose(scene, title.start, title, end),
+        )
+    if at < title.start and text[at] in "及和与":
+        at += 1
     if title.start - at > _DEPARTMENT_REACH or not scene.is_department(at, title.start):
         return None
     status, start = status_before(scene, begin, floor)
@@ -158,6 +175,13 @@ def _with_organisation(
         "organisation title name",
         title=_compose(scene, at, title, end),
     )
+
+
+def _joined_title(scene: Scene, start: int, end: int) -> int | None:
+    """Where 兼 or 暨 stands right before ``end`` behind another title (创办人兼首席执行官)."""
+    if end - start < 2 or scene.text[end - 1] not in "兼暨":
+        return None
+    return end - 1 if title_before(scene, end - 1, start) is not None else None
 
 
 def _compose(scene: Scene, at: int, title: Title, end: int) -> str:
@@ -198,6 +222,8 @@ def _without_organisation(scene: Scene, title: Title, floor: int, end: int) -> P
             description=(start, stop),
         )
     at = title.start
+    if at == floor and floor and scene.people_in(max(0, floor - 30), floor):
+        return None
     generic = _GENERIC_COMPANY.search(text, clause, at)
     if generic is not None and _word_starts(scene, generic.start()):
         return Post(
@@ -212,7 +238,7 @@ def _without_organisation(scene: Scene, title: Title, floor: int, end: int) -> P
             title=_compose(scene, at, title, end),
             context=True,
         )
-    if at == clause or text[at - 1] in "由命对请经任令邀让" or text[at - 1] in " 、":
+    if at == clause or text[at - 1] in "由命对请经任令邀让 、" or scene.stop_word_ends(at):
         return Post(
             None,
             title.name_start,

@@ -11,7 +11,7 @@ _HEADS: tuple[tuple[str, str], ...] = (
     (r"市长|县长|州长|省长", r"(?:市|县|州|省)?(?:政府|府)"),
     (r"董事长|董座|总经理|总裁|执行长|执行官|行政总裁|财务长|CEO|CFO|COO|董事会主席|股东|实际控制人|实控人|董秘|董事会秘书|财务总监|创办人|创始人", "COMPANY"),
     (r"党主席|书记长|总召|党鞭|干事长|代理主席", r"党|党团|联盟"),
-    (r"主席|秘书长|总干事|召集人", r"党|会|盟|联|组织|COMPANY"),
+    (r"主席|秘书长|总干事", r"党|COMPANY"),
     (r"发言人", r"部|院|署|局|党|府|会|办公室|委|军|总部|总局|省|处|COMPANY"),
     (r"会长|理事长", r"会|盟|工会|公会"),
     (r"局长", "局"), (r"署长", "署"), (r"部长", "部"), (r"处长", "处"), (r"司长", "司|局"), (r"厅长", "厅"),
@@ -22,7 +22,9 @@ _MEDIA_AFTER = re.compile(r"[》」]?(?:AI快讯|快讯|讯|电|消息|报道|�
 _CITY = re.compile(r"市长|县长")
 
 
-def organisation_for(scene: Scene, post: Post, name_start: int) -> tuple[str, str] | None:
+def organisation_for(
+    scene: Scene, post: Post, name_start: int, taken: frozenset[str] = frozenset()
+) -> tuple[str, str] | None:
     """(organisation id, rule) that the title of ``post`` belongs to by its sentence, or None.
 
     The sentence must hold, before the title, exactly one organisation that can have such a title.
@@ -41,11 +43,14 @@ def organisation_for(scene: Scene, post: Post, name_start: int) -> tuple[str, st
     ending = next((org for head, org in _HEADS if re.search(rf"(?:{head})\Z", title)), None)
     if ending is None:
         return None
-    fits = {o[2] for o in inside if _fits(scene, o, ending)}
+    fits = {o[2] for o in inside if _fits(scene, o, ending)} - taken
     if len(fits) == 1:
         return next(iter(fits)), "organisation of the sentence"
     if not fits and _CITY.search(title):
-        fits = {o[2] for o in scene.organisations if _fits(scene, o, ending)}
+        body = scene.text.find("\n") + 1
+        fits = {
+            o[2] for o in scene.organisations_in(body, len(scene.text)) if _fits(scene, o, ending)
+        }
         if len(fits) == 1:
             return next(iter(fits)), "organisation of the article"
     return None

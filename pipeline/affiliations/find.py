@@ -14,7 +14,8 @@ from pipeline.document import Document
 from pipeline.entities import Entity
 
 _SHARES = re.compile(r"[、及和与]|以及|(?:[（(][^（）()\n]{1,30}[)）])?、")
-_INHERITS = ("chief", "member", "owner")
+_BOARD = re.compile(r"董事|监事|理事|监察人|秘书|经理|协理|副总|总监")
+_ELECTED = re.compile(r"立委|立法委员|议员|代表|党员|中常委|常委")
 _ALONE = ("chief", "founder")
 _SPREAD = re.compile(r"[\d一二两三四五六七八九十]+(?:县市|位|名|人)|等|分别")
 
@@ -64,10 +65,11 @@ def _posts(scene: Scene, k: int, earlier: list[Post]) -> tuple[list[Post], list[
     behind = posts_after(scene, start, end, min(follows, sentence_end))
     if any(p.rule == "organisation name title" for p in behind):
         heading = [p for p in heading if p.rule != "organisation name"]
+    taken = frozenset(p.organisation for p in heading if p.organisation is not None)
     found = [
         settled
         for post in [*heading, *behind]
-        if (settled := _in_context(scene, post, start)) is not None
+        if (settled := _in_context(scene, post, start, taken)) is not None
     ]
     return found, [p for p in found if p in heading or p.end <= start]
 
@@ -86,7 +88,7 @@ def _from_list(
         lead = scene.text[before[1] : first.start]
         near = re.fullmatch(r"(?:[（(][^（）()\n]{1,30}[)）])?(?:[、和与及暨，]|以及)", lead)
         organisation = earlier[-1].organisation
-        if near is not None and organisation is not None and first.kind in _INHERITS:
+        if near is not None and organisation is not None and _inherits(scene, first, organisation):
             return [
                 p
                 if p.organisation
@@ -96,6 +98,15 @@ def _from_list(
     return heading
 
 
+def _inherits(scene: Scene, post: Post, organisation: str) -> bool:
+    """True where a title behind a name can belong to the organisation of the name before."""
+    title = post.title or ""
+    if post.kind in ("chief", "owner") or _BOARD.search(title):
+        return True
+    party = scene.by_id[organisation].name.endswith(("党", "党团", "联盟"))
+    return party and bool(_ELECTED.search(title))
+
+
 def _plural(scene: Scene, post: Post, until: int) -> bool:
     """True where a title can be held by several: 立委A、B; 3县市党部主委A、B."""
     if post.kind in ("member", "founder", "owner"):
@@ -103,12 +114,12 @@ def _plural(scene: Scene, post: Post, until: int) -> bool:
     return bool(_SPREAD.search(scene.text, post.start, until))
 
 
-def _in_context(scene: Scene, post: Post, name_start: int) -> Post | None:
+def _in_context(scene: Scene, post: Post, name_start: int, taken: frozenset[str]) -> Post | None:
     """The post with its organisation; None where it says nothing worth a row."""
     if post.organisation is not None or post.description is not None:
         return post
     if post.context:
-        found = organisation_for(scene, post, name_start)
+        found = organisation_for(scene, post, name_start, taken)
         if found is not None:
             return post._replace(organisation=found[0], rule=found[1])
     return post if post.kind in _ALONE and post.title else None

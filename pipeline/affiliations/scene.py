@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pipeline.affiliations.words import words
-from pipeline.document import Document, Label, Mention
+from pipeline.document import Document
 from pipeline.entities import Entity
 
 CLAUSE_END = "。！？；：!?;\n，,"
@@ -17,7 +17,7 @@ OPENING = '《「『“‘"〈【'
 CLOSING = '》」』”’"〉】'
 _BRACKET_BEFORE = re.compile(r"[(（][^()（）\n]{1,60}[)）]\Z")
 _BRACKET_AFTER = re.compile(r"[(（][^()（）\n]{1,60}[)）]")
-_DEPARTMENT = re.compile(r"[\w·&＆/()（）\-—]*\Z")
+_DEPARTMENT = re.compile(r"[\w·&＆()（）\-—]*\Z")
 _VARIANTS = str.maketrans({"巿": "市"})
 
 
@@ -81,6 +81,13 @@ class Scene:
         """True where a word of the segmenter ends (or nothing was segmented)."""
         return not self._token_ends or at in self._token_ends
 
+    def stop_word_ends(self, at: int) -> bool:
+        """True where a word that cannot belong to a title ends at an offset."""
+        stops = words("break")
+        return any(self.text[at - n : at] in stops for n in (1, 2) if at >= n) and self.word_ends(
+            at
+        )
+
     def is_department(self, start: int, end: int) -> bool:
         """True where a stretch can stand between an organisation and a title as part of the title.
 
@@ -98,7 +105,7 @@ class Scene:
                 break
             if self.text[token.start : min(token.end, end)] in stops:
                 return False
-        return stretch not in stops
+        return stretch not in stops and "的" not in stretch
 
     def skip_back(self, at: int) -> int:
         """Step back over a bracket, closing quotes, blanks and 的 that follow a name."""
@@ -120,13 +127,6 @@ class Scene:
             bracket = _BRACKET_AFTER.match(self.text, at)
             if bracket is not None:
                 at, moved = bracket.end(), True
-            elif at < len(self.text) and self.text[at] in CLOSING + " 的":
+            elif at < len(self.text) and self.text[at] in CLOSING + " 的）)":
                 at, moved = at + 1, True
         return at
-
-    def mention_of(self, start: int, end: int) -> Mention | None:
-        """The name mention with exactly these offsets."""
-        for m in self.document.mentions:
-            if m.start == start and m.end == end and m.label in (Label.PERSON, Label.COMPANY):
-                return m
-        return None

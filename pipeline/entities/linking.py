@@ -15,7 +15,7 @@ from pipeline.errors import ConfigError
 from pipeline.resources import lexicon_folder
 
 SHIPPED = "companies.tsv"
-_COLUMNS = ("term", "id", "name")
+_COLUMNS = ("term", "value", "name")
 
 
 class Link(NamedTuple):
@@ -34,8 +34,8 @@ class _Entry:
 class Linker:
     """Looks company names up in the shipped lexicon and the user's own.
 
-    Lexicons are TSV with the columns term, id and name (simplified; ``name_traditional``,
-    ``aliases`` separated by ``|``, ``kind`` and ``ambiguous`` may follow). Rows of the user's files
+    Lexicons are TSV with the columns term, value (the id) and name (simplified; ``name_traditional``,
+    ``aliases`` and ``ambiguous``, both lists separated by ``|``, may follow). Rows of the user's files
     win over shipped ones. Raises ``ConfigError`` where a file cannot be read or lacks a column.
     """
 
@@ -100,13 +100,12 @@ class Linker:
         return content
 
     def _add(self, row: dict[str, str]) -> None:
-        link = Link(row["id"] or row["name"], row["name"] or row["term"])
+        link = Link(row["value"] or row["name"], row["name"] or row["term"])
         doubtful = {fold(a) for a in row.get("ambiguous", "").split("|") if a}
-        everything = doubtful & {"1", "yes", "true", "y"} != set()
         for alias in (row["term"], row["name"], *row.get("aliases", "").split("|")):
             key = fold(alias)
             if key and key not in self._entries:
-                self._entries[key] = _Entry(link, everything or key in doubtful)
+                self._entries[key] = _Entry(link, key in doubtful)
         if ":" in link.id:
             self._codes.setdefault(_bare_code(link.id.partition(":")[2]), link)
 
