@@ -46,10 +46,16 @@ class GoldArticle:
     """(person, organisation, title, status) of each fact."""
 
     def article(self) -> Article:
-        """The article as the readers would give it (its header read from the text)."""
-        from pipeline.readers import article_from_text
+        """The article as the readers would give it: its header read from the text.
 
-        return article_from_text(self.text, self.id)
+        Where the text has no date, ``published`` is taken, as a record file's column would be.
+        """
+        from pipeline.readers.article import RecordFields, article_from_text, with_fields
+
+        article = article_from_text(self.text, self.id)
+        if article.published is not None or not self.published:
+            return article
+        return with_fields(article, RecordFields(published=self.published))
 
 
 def read_gold(path: Path) -> list[GoldArticle]:
