@@ -45,7 +45,10 @@ SPACE = "[ \u00a0\u2009\u202f\u3000]"
 
 _ARABIC = rf"(?:[{_AR}]{{1,3}}(?:[,，][{_AR}]{{3}}(?![{_AR}]))++|[{_AR}]++)(?:[{_PT}][{_AR}]++)?+"
 _CHINESE = rf"(?:[{_CD}{_CU}]++(?:、[{_CD}](?=[{_CU}{_BU}成倍]))?+)(?:[{_PT}点點][{_CD}]++)?+"
-_MORE = rf"(?:(?<=[{_CU}{_BU}{_AR}])[多余餘]|(?<=[十拾百佰千仟])[几幾来來](?=[{_BU}%％个個成倍年岁元块天名人家位]))"
+_MORE = (
+    rf"(?:(?<=[{_CU}{_BU}{_AR}])[多余餘]|(?<=[十拾百佰千仟])[几幾来來]"
+    rf"(?=[{_BU}%％个個成倍年岁元块天名人家位]))"
+)
 _VAGUE = (
     rf"(?:(?<![以线网路身世晚早])上(?=[百千{_BU}])(?!百分)"
     rf"|(?<![人指次分总总函整系倍基度个])[数數](?=[{_CU}{_BU}])|[几幾](?=[{_CU}{_BU}]))"
@@ -54,7 +57,7 @@ _VAGUE = (
 
 NUMERAL = (
     rf"(?:{_ARABIC}|{_VAGUE}|{_CHINESE}|[{_BU}]++)"
-    rf"(?:{_MORE}?+(?:{SPACE}(?=[{_BU}]))?+[{_CU}{_BU}]++(?:{_ARABIC}|{_CHINESE})?+)*+{_MORE}?+"
+    rf"(?:{_MORE}?+(?:{SPACE}(?=[十百千]?[{_BU}]))?+[{_CU}{_BU}]++(?:{_ARABIC}|{_CHINESE})?+)*+{_MORE}?+"
 )
 """Pattern of one unsigned numeral, to be embedded. Possessive throughout, so that it never
 backtracks. Use ``NUMERAL_START`` before it where it may not begin inside a longer numeral."""
@@ -196,7 +199,7 @@ def _read_longest(surface: str) -> tuple[int, Quantity] | None:
 
 
 def _parse(body: str, whole: str) -> Decimal:
-    body = re.sub(rf"(?<=\d){SPACE}(?=[十百千万亿兆])", "", body).replace("万万", "亿")
+    body = re.sub(rf"(?<=[\d{_DIGITS}]){SPACE}(?=[十百千万亿兆])", "", body).replace("万万", "亿")
     if not body:
         raise NumeralError(f"{whole!r} is no numeral")
     if len(body) > _LONGEST:

@@ -60,22 +60,22 @@ _DIGIT = "[零〇一二两三四五六七八九半0-9]"
 
 # 3块5, 5元2角, 三块五毛钱, 5毛, 八角五分: amounts in coins.
 _COINS = re.compile(
-    rf"{_FIRST}{NUMERAL_START}(?:(?P<main>{NUMERAL})(?P<unit>元|圆|块)(?:"
+    rf"(?<!九牛){_FIRST}{NUMERAL_START}(?:(?P<main>{NUMERAL})(?P<unit>元|圆|块)(?:"
     rf"(?P<dime>{_DIGIT})(?:毛钱|毛(?!利|病|衣|线|巾)|角(?![度色落逐]))(?:(?P<cent>{_DIGIT})(?:分钱?)?(?![{_DIGIT[1:-1]}万亿年月日个]))?"
     rf"|(?P<tail>(?<=块){_DIGIT})(?:钱)?(?![{_DIGIT[1:-1]}十百千万亿年月日个位人块.%])"
     rf"|(?P<cents>(?<=[元圆块])[0-9一二三四五六七八九十]{{1,2}})(?:分钱?|仙)(?!钟))"
-    rf"|(?P<small>{_DIGIT}|[一二三四五六七八九]至[一二三四五六七八九])(?P<coin>毛钱|角钱|分钱|毛(?=[。，、！？；]|$)|角(?=[。，；]|$))"
+    rf"|(?P<small>{_DIGIT}|[一二三四五六七八九]至[一二三四五六七八九])(?P<coin>毛钱|角钱|分钱|毛(?=[。，！？；]|$)|角(?=[。，；]|$))"
     rf"(?:(?<=毛)(?P<fen>{_DIGIT})分?)?)"
 )
 _COIN_SIZE = {"毛": Decimal("0.1"), "角": Decimal("0.1"), "分": Decimal("0.01")}
 
 # 元 that begins or ends another word.
 _NO_YUAN = re.compile(
-    r"元(?:旦|首|老|宵|素|件器|帅|勋|配|朝|代|月|宇宙|年(?!薪|费|金)|组|气|凶|神|论|谋|始|曲|神|培|智|太(?!币)|大(?!关|奖|钞)"
+    r"元(?:旦|朗|首|老|宵|素|件器|帅|勋|配|朝|代|月|宇宙|年(?!薪|费|金)|组|气|凶|神|论|谋|始|曲|神|培|智|太(?!币)|大(?!关|奖|钞)"
     r"|件|音|数|稹|好问|世祖|祐)"
 )
 _NO_YUAN_AFTER_DIGIT = re.compile(
-    r"元(?:化|论|性|素|里|桥|区|乙|思|多|融|方程|代|次|复|结|社|及第|制|文化|价值|体|线性|函数|社会|结构|并|弱|对立|醇|选择|悖)"
+    r"元(?:化|领导|论|性|素|里|桥|区|乙|思|多|融|方程|代|次|复|结|社|及第|制|文化|价值|体|线性|函数|社会|结构|并|弱|对立|醇|选择|悖)"
 )
 _NO_PIECES = re.compile(
     r"块(?:地|牌|石|板|砖|肉|蛋糕|屏|表|田|匾|布|大|小|多|积|拼|墓|区|骨|木|玻|电|金(?!额)|银|铁|砚|巧|面|糖|奶|饼"
@@ -100,10 +100,7 @@ def _currencies() -> _Currencies:
         or w in ("美元", "美金", "港元", "日元", "欧元", "英镑")
     ]
     prefix = "|".join(re.escape(w) for w in prefixes)
-    # A Latin code is one only where its letters begin and end; a dollar sign may follow letters.
-    # 元 before 人民币 (3亿元人民币), or with a bracket or a blank between them.
-    suffix = rf"(?:{either})(?<![A-Z](?=[A-Za-z]))(?:[（(]?(?:人民币|新台币|台币|港币|港元|美元|美金|日元|欧元)(?:[)）]|(?<=币|元|金)))?"
-    del suffix
+    # A Latin code is one only where its letters end.
     word = rf"(?:{either})(?<![A-Za-z](?=[A-Za-z]))"
     pattern = re.compile(
         rf"(?:(?<![A-Za-z])(?P<pre>{prefix}){SPACE}?)?(?P<sign>(?<=[$¥€£元币])-|(?<![0-9０-９%元])[-−](?=[0-9]))?"
@@ -141,10 +138,11 @@ def _explicit(text: str) -> Iterator[Amount]:
 
 def _explicit_one(text: str, match: re.Match[str], currencies: _Currencies) -> Iterator[Amount]:
     second = match["b"] is not None and bool(
-        match["ub"] or (match["pre"] and not match["ua"]) or match["pre2"]
+        match["ub"]
+        or match["pre2"]
+        or (match["pre"] and not match["ua"])
+        or (_BIG.search(match["b"]) and _ENDS_HERE.match(text, match.end("b")))
     )
-    if second and not (match["ub"] or match["pre2"] or match["pre"]):
-        second = False
     word = (match["ub"] if second else None) or match["ua"]
     start = match.start("pre") if match["pre"] else match.start("a")
     if second:
@@ -315,7 +313,7 @@ def _context() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
 
 
 _ENDS_HERE = re.compile(
-    r"[，。；、！？,;:：）)」』”’\s\n／/]|$|左右|以上|以下|上下|以内|不等|的(?![人用户粉]|电脑|车)|来|去|后|时|给|才|就|却|买|用|帮|和|与|及|或|还|仍|被|不|，"
+    r"[，。；、！？,;:：）)」』”’〔【「『（(《\s\n／/]|$|左右|以上|以下|上下|以内|不等|的(?![人用户粉]|电脑|车)|来|去|后|时|给|才|就|却|买|用|帮|和|与|及|或|还|仍|被|不|，"
 )
 _BIG = re.compile(r"[万亿兆]")
 

@@ -34,6 +34,15 @@ _TW_BYLINE = re.compile(r"[／/]\w{0,6}(?:综合)?报导")
 _MAINLAND_TICKER = re.compile(r"\d{6}[.．]S[HZ]|S[HZ] ?\d{6}|[（(][036]\d{5}[)）]")
 
 
+_CHINA = re.compile("中国(?!国民党|时报|信托|医药|文化大学)|大陆|内地")
+
+
+class _Weight(NamedTuple):
+    region: str
+    weight: int
+    style: bool
+
+
 class Place(NamedTuple):
     """Region of publication, the currency of a bare 元, and the signs of the region."""
 
@@ -74,9 +83,23 @@ def article_place(document: Document) -> Place:
         region = "HK" if scores["HK"] > scores["TW"] else "TW"
     if region is None:
         return Place(None, None, ())
-    home = scores[region]
-    mainland = region != "CN" and scores["CN"] >= max(_OTHER_LEAST, _OTHER_PLACE * home)
+    mainland = region != "CN" and _about_mainland(document.text, region)
     return Place(region, "CNY" if mainland else CURRENCY_OF[region], evidence[region][:8])
+
+
+def _about_mainland(text: str, region: str) -> bool:
+    """Whether a story of a Taiwan or Hong Kong paper plays on the mainland.
+
+    Counts words of places and institutions, not of wording; 中国 and 大陆 count for the mainland.
+    """
+    pattern, weights = _words()
+    story: Counter[str] = Counter()
+    for word, count in Counter(pattern.findall(text)).items():
+        where = weights[word]
+        if not where.style:
+            story[where.region] += where.weight * min(count, _MOST)
+    story["CN"] += 2 * min(_MOST, len(_CHINA.findall(text)))
+    return story["CN"] >= max(_OTHER_LEAST, _OTHER_PLACE * story[region])
 
 
 def _is_neutral(document: Document, native: int) -> bool:
@@ -94,7 +117,7 @@ def _scores(document: Document) -> tuple[Counter[str], dict[str, tuple[str, ...]
     pattern, weights = _words()
     header = document.article.site.value if document.article.site else ""
     for word, count in Counter(pattern.findall(f"{document.text}\n{header}")).items():
-        region, weight = weights[word]
+        region, weight, _ = weights[word]
         add(word, region, weight * min(count, _MOST))
     raw = document.article.text
     if document.script == "traditional":
@@ -114,10 +137,10 @@ def _scores(document: Document) -> tuple[Counter[str], dict[str, tuple[str, ...]
 
 
 @lru_cache(maxsize=1)
-def _words() -> tuple[re.Pattern[str], dict[str, tuple[str, int]]]:
+def _words() -> tuple[re.Pattern[str], dict[str, _Weight]]:
     weights = {}
     for row in read_lexicon("region_words"):
-        region, weight = row.value.split()
-        weights[row.term] = (region, int(weight))
+        region, weight, *style = row.value.split()
+        weights[row.term] = _Weight(region, int(weight), bool(style))
     words = "|".join(re.escape(word) for word in sorted(weights, key=len, reverse=True))
     return re.compile(words), weights
