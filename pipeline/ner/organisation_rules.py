@@ -1,0 +1,181 @@
+"""COMPANY or ORG: what the form of a name and the lexicons say, by the annotation guidelines.
+
+Engines of other traditions say ORG for both. Here a name is decided by, in this order: a lexicon of
+whole names that their form would misplace (新华社, 央行: ORG), the company lexicon, the longest
+ending that tells a kind (…银行: COMPANY; …基金会: ORG), a known company's name at the beginning
+(腾讯音乐). Where nothing speaks, the engine's own label stands.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from pipeline.document import Label
+from pipeline.errors import ConfigError
+from pipeline.resources import lexicon_folder, read_lexicon
+
+MIN_SEARCHED = 3
+"""Shorter forms are too often parts of other words to be looked for in running text."""
+_LATIN = re.compile("[a-z]{2}")
+_SPECIAL_TREATMENT = re.compile(r"\*?s?\*?st\s?[\u4e00-\u9fff]{2,4}$")
+"""Mainland shares under special treatment: *ST before the short name."""
+
+
+class Company(NamedTuple):
+    """A row of ``companies.tsv``; all forms simplified unless named otherwise.
+
+    ``id`` is exchange:code or key:...; ``ambiguous`` holds those of its forms that are also common
+    words, products or other names, so that they need evidence.
+    """
+
+    term: str
+    id: str
+    source: str
+    name: str
+    name_traditional: str
+    aliases: tuple[str, ...]
+    kind: str
+    ambiguous: frozenset[str]
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """Every form of the name, the usual one first."""
+        return tuple(dict.fromkeys((self.term, *self.aliases, self.name)))
+
+
+class Decision(NamedTuple):
+    """COMPANY or ORG and the rule that says so (``suffix:银行``, ``lexicon``, ``name`` ...)."""
+
+    label: str
+    rule: str
+
+
+def read_companies(name: str = "companies") -> tuple[Company, ...]:
+    """Rows of the company lexicon. Raises ``ConfigError`` where it is missing or malformed."""
+    path = lexicon_folder() / f"{name}.tsv"
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise ConfigError(f"cannot read lexicon {path}: {error.strerror}") from error
+    rows = csv.DictReader(
+        (line for line in lines if line and not line.startswith("#")),
+        delimiter="\t",
+        quoting=csv.QUOTE_NONE,
+    )
+    try:
+        return tuple(
+            Company(
+                row["term"],
+                row["value"],
+                row["source"],
+                row["name"],
+                row["name_traditional"],
+                _forms(row["aliases"]),
+                row["kind"],
+                frozenset(_forms(row["ambiguous"])),
+            )
+            for row in rows
+        )
+    except (KeyError, AttributeError) as error:
+        raise ConfigError(f"lexicon {path} lacks a column in some row: {error}") from error
+
+
+def _forms(cell: str) -> tuple[str, ...]:
+    return tuple(form for form in cell.split("|") if form)
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationRules:
+    """Lexicons at hand; build with ``load_rules``."""
+
+    names: dict[str, str]
+    suffixes: dict[str, str]
+    generic: frozenset[str]
+    companies: frozenset[str]
+    clear: frozenset[str]
+    """Company forms that are nothing else."""
+    longest_suffix: int
+    by_start: dict[str, tuple[str, ...]]
+    """Forms safe to be looked for in running text, by their first two characters, longest first."""
+
+    def decide(self, name: str) -> Decision | None:
+        """What the rules say about an organisation's name (simplified); None: nothing."""
+        name = name.casefold()
+        label = self.names.get(name)
+        if label is not None:
+            return Decision(label, "name")
+        if name in self.companies:
+            return Decision(Label.COMPANY, "lexicon")
+        for size in range(min(self.longest_suffix, len(name) - 1), 0, -1):
+            label = self.suffixes.get(name[-size:])
+            if label is not None:
+                return Decision(label, f"suffix:{name[-size:]}")
+        for size in range(len(name) - 1, 1, -1):
+            if name[:size] in self.clear and not _LATIN.match(name[size - 1 : size + 1]):
+                return Decision(Label.COMPANY, "lexicon-prefix")
+        if _SPECIAL_TREATMENT.match(name):
+            return Decision(Label.COMPANY, "special-treatment")
+        return None
+
+    def companies_in(self, text: str) -> Iterator[tuple[int, int]]:
+        """Stretches of a text that are a clear company form, longest first, not overlapping."""
+        folded = text.casefold() if text.isascii() else "".join(map(_folded, text))
+        done = 0
+        for start in range(len(folded) - 1):
+            for form in self.by_start.get(folded[start : start + 2], ()):
+                end = start + len(form)
+                if start >= done and folded.startswith(form, start) and _stands(folded, start, end):
+                    yield start, end
+                    done = end
+                    break
+
+    def is_generic(self, name: str) -> bool:
+        """A bare word for a kind of body (法院, 公司), which is no name."""
+        return name in self.generic
+
+
+def _folded(character: str) -> str:
+    """Lower case, one to one (the length of a text never changes)."""
+    lower = character.lower()
+    return lower if len(lower) == 1 else character
+
+
+def _stands(text: str, start: int, end: int) -> bool:
+    """Not a part of a longer Latin word or number."""
+    left = start == 0 or not _joins(text[start - 1 : start + 1])
+    return left and (end == len(text) or not _joins(text[end - 1 : end + 1]))
+
+
+def _joins(pair: str) -> bool:
+    return pair.isascii() and pair.isalnum()
+
+
+def _searchable(companies: Sequence[Company]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, set[str]] = {}
+    for company in companies:
+        for form in company.forms:
+            if len(form) >= MIN_SEARCHED and form not in company.ambiguous:
+                folded = form.casefold()
+                found.setdefault(folded[:2], set()).add(folded)
+    return {key: tuple(sorted(forms, key=lambda f: (-len(f), f))) for key, forms in found.items()}
+
+
+def load_rules() -> OrganisationRules:
+    """Read the lexicons that ship. Raises ``ConfigError``."""
+    companies = read_companies()
+    every = {form.casefold() for company in companies for form in company.forms}
+    ambiguous = {form.casefold() for company in companies for form in company.ambiguous}
+    suffixes = {row.term.casefold(): row.value for row in read_lexicon("organisation_suffixes")}
+    return OrganisationRules(
+        {row.term.casefold(): row.value for row in read_lexicon("organisation_names")},
+        suffixes,
+        frozenset(row.term for row in read_lexicon("generic_bodies")),
+        frozenset(every),
+        frozenset(every - ambiguous),
+        max(map(len, suffixes), default=0),
+        _searchable(companies),
+    )
