@@ -1,0 +1,71 @@
+"""Command line: ``python -m models.recipe build | evaluate | reliability``."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipeline.config import NerConfig
+from pipeline.ner.backend import Backend, load_backend
+
+NAMES = frozenset({"PERSON", "COMPANY", "ORG"})
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m models.recipe", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    build = commands.add_parser("build", help="train all stages and write a model folder")
+    build.add_argument("--work", type=Path, default=Path("out/model"), help="checkpoints")
+    build.add_argument("--out", type=Path, default=Path("out/model/default"), help="model folder")
+    build.add_argument("--smoke", action="store_true", help="a few minutes on a tiny part")
+    evaluate = commands.add_parser("evaluate", help="score backends on the dev sets")
+    evaluate.add_argument("--backend", action="append", help="may be repeated; default onnx")
+    evaluate.add_argument("--model", default=None, help="model folder for onnx")
+    evaluate.add_argument("--limit", type=int, default=None, help="documents of each set")
+    reliable = commands.add_parser("reliability", help="scores against the share that is right")
+    reliable.add_argument("--model", default=None, help="model folder")
+    return parser
+
+
+def _evaluate(names: Sequence[str], model: str | None, limit: int | None) -> None:
+    from models.recipe.evaluate import Predict, score_table
+
+    def predict_with(backend: Backend) -> Predict:
+        return lambda texts: [
+            [(s.start, s.end, s.label) for s in spans] for spans in backend.predict(texts)
+        ]
+
+    systems = {
+        name: predict_with(
+            load_backend(NerConfig(backend=name, model=model if name == "onnx" else None))
+        )
+        for name in names
+    }
+    print("\n".join(score_table(systems, limit)))
+
+
+def _reliability(model: str | None) -> None:
+    from models.recipe.calibrate import reliability, scored_spans
+    from models.recipe.evaluate import gold_dev, held_out
+
+    backend = load_backend(NerConfig(backend="onnx", model=model))
+    for title, documents in (("held-out articles", held_out()), ("dev gold", gold_dev())):
+        print(f"\n{title}\n")
+        print("\n".join(reliability(scored_spans(backend, documents), NAMES)))
+
+
+def main() -> None:
+    """Run one command."""
+    options = _parser().parse_args()
+    if options.command == "build":
+        from models.recipe.build import build
+
+        build(options.work, options.out, options.smoke)
+    elif options.command == "evaluate":
+        _evaluate(options.backend or ["onnx"], options.model, options.limit)
+    else:
+        _reliability(options.model)
+
+
+main()

@@ -1,0 +1,164 @@
+"""Strict span scores of backends on the dev sets, per label, with document-level intervals.
+
+``python -m models.recipe evaluate --backend onnx --backend lac`` prints a Markdown table. Texts go
+in as the pipeline cuts them: simplified, in windows that end at sentence ends.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from models.recipe.data import (
+    ANY,
+    Sample,
+    data_folder,
+    read_corpus,
+    split_zhnews,
+    to_simplified,
+    windows,
+)
+
+Triple = tuple[int, int, str]
+Predict = Callable[[Sequence[str]], list[list[Triple]]]
+
+
+class Labelled(NamedTuple):
+    """A text and its gold spans, in project labels."""
+
+    text: str
+    spans: frozenset[Triple]
+
+
+class DevSet(NamedTuple):
+    """Documents and the scored labels: name -> project labels that count as one."""
+
+    name: str
+    documents: list[Labelled]
+    labels: dict[str, frozenset[str]]
+
+
+class Score(NamedTuple):
+    """Precision, recall, F1 and the 95 % interval of F1."""
+
+    precision: float
+    recall: float
+    f1: float
+    low: float
+    high: float
+
+
+_THREE = {label: frozenset({label}) for label in ("PERSON", "COMPANY", "ORG")}
+_BODY = frozenset({"COMPANY", "ORG"})
+_FOLDED = {
+    "PERSON": frozenset({"PERSON"}), "COMPANY+ORG": _BODY, "LOC": frozenset({"LOC"}),
+}  # fmt: skip
+_TYPES = {
+    "cluener": {"name": "PERSON", "company": "COMPANY", "organization": "ORG", "government": "ORG"},
+    "finner": {"公司": "COMPANY", "人物": "PERSON"},
+    "msra": {"PER": "PERSON", "ORG": "ORG", "LOC": "LOC"},
+    "uner_gsd": {"PER": "PERSON", "ORG": "ORG", "LOC": "LOC"},
+}
+
+
+def gold_dev() -> list[Labelled]:
+    """The project's own dev gold; its labels of names."""
+    path = data_folder() / "gold" / "dev.jsonl"
+    documents = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        marks = [m for m in row["mentions"] if m["label"] in _THREE]
+        spans = frozenset((m["start"], m["end"], m["label"]) for m in marks)
+        documents.append(Labelled(row["text"], spans))
+    return documents
+
+
+def held_out() -> list[Labelled]:
+    """The articles of train/zhnews that are kept for tuning."""
+    return [
+        Labelled(r.text, frozenset((e.start, e.end, e.type) for e in r.entities))
+        for r in split_zhnews()[1]
+    ]
+
+
+def dev_sets(limit: int | None = None) -> list[DevSet]:
+    """All dev sets; ``limit`` takes so many documents of each."""
+    sets = [
+        DevSet("gold/dev", gold_dev()[:limit], _THREE),
+        DevSet("zhnews held out", held_out()[:limit], _THREE),
+    ]
+    for name, types in _TYPES.items():
+        documents = []
+        for record in list(read_corpus("dev", name))[:limit]:
+            spans = ((e.start, e.end, types[e.type]) for e in record.entities if e.type in types)
+            documents.append(Labelled(record.text, frozenset(spans)))
+        labels = _FOLDED if "LOC" in types.values() else _THREE
+        if name == "finner":
+            labels = {label: _THREE[label] for label in ("PERSON", "COMPANY")}
+        sets.append(DevSet(f"dev/{name}", documents, labels))
+    return sets
+
+
+def predict_documents(predict: Predict, texts: Sequence[str]) -> list[set[Triple]]:
+    """Spans of whole documents, through windows."""
+    pieces: list[str] = []
+    owners: list[tuple[int, int]] = []
+    for number, text in enumerate(texts):
+        simplified = to_simplified(text)
+        at = 0
+        for window in windows(Sample(simplified, (ANY,) * len(simplified))):
+            at = simplified.index(window.text, at)
+            pieces.append(window.text)
+            owners.append((number, at))
+            at += len(window.text)
+    found: list[set[Triple]] = [set() for _ in texts]
+    for (number, offset), spans in zip(owners, predict(pieces), strict=True):
+        found[number] |= {(s + offset, e + offset, label) for s, e, label in spans}
+    return found
+
+
+def score(
+    documents: Sequence[Labelled], predicted: Sequence[set[Triple]], labels: frozenset[str]
+) -> Score:
+    """Strict scores of one label (or several folded into one); 1,000 resamplings of documents."""
+    counts = []
+    for document, spans in zip(documents, predicted, strict=True):
+        mine = {(s, e) for s, e, label in spans if label in labels}
+        gold = {(s, e) for s, e, label in document.spans if label in labels}
+        counts.append((len(mine & gold), len(mine), len(gold)))
+    table = np.array(counts, dtype=float).reshape(-1, 3)
+    draws = np.random.default_rng(0).integers(0, len(table), size=(1000, len(table)))
+    sums = table[draws].sum(axis=1)
+    f1s = 2 * sums[:, 0] / np.maximum(1, sums[:, 1] + sums[:, 2])
+    hits, found, there = table.sum(axis=0)
+    low, high = np.percentile(f1s, [2.5, 97.5])
+    return Score(
+        float(hits / max(1, found)),
+        float(hits / max(1, there)),
+        float(2 * hits / max(1, found + there)),
+        float(low),
+        float(high),
+    )
+
+
+def score_table(systems: dict[str, Predict], limit: int | None = None) -> list[str]:
+    """Markdown rows: set, label, mentions, then F1 [interval] of each system."""
+    names = list(systems)
+    rows = [
+        "| set | label | mentions | " + " | ".join(names) + " |",
+        "|---" * (3 + len(names)) + "|",
+    ]
+    for dev in dev_sets(limit):
+        texts = [document.text for document in dev.documents]
+        found = {name: predict_documents(systems[name], texts) for name in names}
+        for label, folded in dev.labels.items():
+            count = sum(s[2] in folded for d in dev.documents for s in d.spans)
+            cells = []
+            for name in names:
+                value = score(dev.documents, found[name], folded)
+                cells.append(f"{value.f1:.3f} [{value.low:.2f}, {value.high:.2f}]")
+            rows.append(f"| {dev.name} | {label} | {count} | " + " | ".join(cells) + " |")
+    return rows

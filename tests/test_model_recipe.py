@@ -1,0 +1,114 @@
+"""The recipe's own arithmetic and tables (what needs torch is marked so)."""
+
+from __future__ import annotations
+
+import pytest
+
+from models.recipe.data import (
+    ANY,
+    LABELS,
+    TAGS,
+    Entity,
+    Record,
+    Rule,
+    Sample,
+    allow,
+    label_rules,
+    mask_repeats,
+    rule_for,
+    tag_mask,
+    to_sample,
+    windows,
+)
+
+
+def names(mask: int) -> set[str]:
+    return {tag for number, tag in enumerate(TAGS) if mask >> number & 1}
+
+
+def test_mapping_tables_name_known_labels() -> None:
+    for rule in label_rules().values():
+        assert set(rule.labels) <= set(LABELS)
+        assert rule.labels or not rule.span
+
+
+def test_what_a_corpus_does_not_label_is_not_taught_as_outside() -> None:
+    record = Record("x", "台積電在新竹", (Entity(0, 3, "COMPANY"),))
+    sample = to_sample("zhnews", record)
+    assert sample.text == "台积电在新竹"
+    assert names(sample.allowed[0]) == {"B-COMPANY"}
+    assert names(sample.allowed[4]) == {"O", "B-LOC", "I-LOC", "E-LOC", "S-LOC"}
+
+
+def test_msra_organisations_are_one_of_two() -> None:
+    assert rule_for("msra", "ORG", "欧佩克").labels == ("COMPANY", "ORG")
+    assert rule_for("msra", "ORG", "北京大学").labels == ("ORG",)
+    assert rule_for("msra", "ORG", "宝钢集团").labels == ("COMPANY",)
+
+
+@pytest.mark.parametrize("surface", ["公司", "法院", "警方"])
+def test_generic_words_are_masked(surface: str) -> None:
+    assert not rule_for("finner", "公司", surface).span
+
+
+def test_state_media_and_exchanges_are_bodies() -> None:
+    assert rule_for("cluener", "company", "新华社").labels == ("ORG",)
+    assert rule_for("finner", "公司", "港交所").labels == ("ORG",)
+
+
+def test_unlabelled_repeats_are_masked() -> None:
+    record = Record("x", "招行与招行", (Entity(0, 2, "company"),))
+    allowed = [1] * 5
+    mask_repeats(record, allowed, {"招行"})
+    assert allowed == [1, 1, 1, ANY, ANY]
+
+
+def test_windows_never_cut_a_mention() -> None:
+    text = "甲。" * 5 + "雅虎！奇摩说。"
+    allowed = [1] * len(text)
+    allow(allowed, 10, 15, Rule(True, ("COMPANY",)))
+    for longest in range(4, 20):
+        pieces = windows(Sample(text, tuple(allowed)), longest)
+        assert "".join(piece.text for piece in pieces) == text
+        assert any("雅虎！奇摩" in piece.text for piece in pieces) or longest < 5
+        assert all(len(piece.text) == len(piece.allowed) for piece in pieces)
+
+
+def test_masks() -> None:
+    assert tag_mask((), "O") == 1
+    assert names(tag_mask(("PERSON",), "OS")) == {"O", "S-PERSON"}
+
+
+@pytest.mark.torch
+def test_partial_loss_equals_enumeration() -> None:
+    import torch
+
+    from models.recipe.crf import PartialLoss, legal_transitions
+
+    torch.manual_seed(0)
+    n = len(TAGS)
+    scores = torch.randn(3, 2, n, dtype=torch.float64, requires_grad=True)
+    legal = legal_transitions()
+    parts = [torch.randn(mask.shape, dtype=torch.float64) for mask in legal]
+    parts = [p.masked_fill(~mask, -1e4) for p, mask in zip(parts, legal, strict=True)]
+    allowed = (torch.rand(3, 2, n) < 0.7).double()
+    allowed[:, :, 0] = 1
+    mask = torch.tensor([[True, True], [True, True], [True, False]])
+    weights = torch.tensor([1.0, 0.5], dtype=torch.float64)
+
+    def log_z(column: int, length: int, keep: torch.Tensor) -> torch.Tensor:
+        logs = scores[:, column] + keep.log()
+        alpha = logs[0] + parts[1]
+        for t in range(1, length):
+            alpha = torch.logsumexp(alpha[:, None] + parts[0], 0) + logs[t]
+        return torch.logsumexp(alpha + parts[2], 0)
+
+    expected = torch.zeros((), dtype=torch.float64)
+    for column, length in enumerate((3, 2)):
+        free = log_z(column, length, torch.ones(3, n))
+        expected = expected + weights[column] * (free - log_z(column, length, allowed[:, column]))
+    (wanted,) = torch.autograd.grad(expected, scores)
+    value = PartialLoss.apply(scores, *parts, allowed, mask, weights)
+    (found,) = torch.autograd.grad(value, scores)
+    assert torch.allclose(value, expected)
+    assert torch.allclose(found, wanted, atol=1e-9)
