@@ -12,6 +12,7 @@ from pipeline.resources import read_lexicon
 from pipeline.values import Direction
 
 _REACH = 36
+_COMMA = re.compile(r"，|,(?!\d)")
 _BREAK = re.compile(r"[。；！？\n：:]")
 _FILLERS = (
     "了|约|达到|达|幅度|幅|率|分别|均|都|各|也|就|又|再|已|还|整整|仅|只|平均|每年|逐年|累计|共|合计"
@@ -113,10 +114,10 @@ def basis_of(text: str, start: int, *, changes: bool = True) -> str | None:
     """
     window = text[max(0, start - _REACH) : start]
     window = window[max(window.rfind(mark) for mark in "。；！？\n") + 1 :]
-    clause = window[window.rfind("，") + 1 :]
+    clause = _COMMA.split(window)[-1]
     found = list(_patterns().basis.finditer(clause))
     if not found and changes:
-        earlier = window[: len(window) - len(clause) - 1].rpartition("，")[2]
+        earlier = _COMMA.split(window[: max(0, len(window) - len(clause) - 1)])[-1]
         found = [m for m in _patterns().basis.finditer(earlier) if len(earlier) - m.end() <= 2]
     if not found:
         return None

@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 
 from pipeline.config import Config
 from pipeline.document import Diagnostic, Document, Label, Mention
+from pipeline.quantities.attribution import source_of
 from pipeline.quantities.direction import basis_of, direction_of
 from pipeline.quantities.percent_forms import Found, find_shares
 from pipeline.quantities.relation import with_relation
+from pipeline.quantities.subject import subject_of
 from pipeline.values import PercentValue, Relation, Unit
 
 # Items of one list: what stands between them, and words that make its frame hold for all items.
@@ -73,11 +75,13 @@ def read_value(
     if direction is None and not found.signed:
         direction = direction_of(text, found.start, found.end)
     basis = basis_of(text, found.start, changes=direction is not None)
+    subject = subject_of(text, found.start)
     if previous is not None and _in_one_list(text, previous[0], found):
         earlier = previous[1]
         if direction is None and not found.signed:
             direction = earlier.direction
         basis = basis or earlier.basis
+        subject = subject or earlier.subject
         frame = text[max(0, previous[0].start - _REACH) : found.start]
         relation = earlier.quantity.relation
         if (
@@ -86,7 +90,8 @@ def read_value(
             and _SHARED.search(frame)
         ):
             quantity = replace(quantity, relation=relation)
-    return PercentValue(quantity, found.unit, direction, basis)
+    source = source_of(text, found.start)
+    return PercentValue(quantity, found.unit, direction, basis, subject, source)
 
 
 def _in_one_list(text: str, first: Found, second: Found) -> bool:
