@@ -89,9 +89,12 @@ def detect(raw: bytes) -> str:
         utf8_error = error
     else:
         if not sparse:
-            if _controls(text[:SAMPLE_BYTES]) > _MAX_CONTROLS:
+            if _controls(text[:SAMPLE_BYTES]) <= _MAX_CONTROLS:
+                return "utf-8"
+            # A few characters of UTF-16 can happen to be valid UTF-8.
+            if (wide := _best(raw, _WIDE)) is None:
                 raise ReadError("binary", "mostly control characters, no text")
-            return "utf-8"
+            return wide
     found = _best(raw, _WIDE if sparse else (*_CHINESE, *_WIDE))
     if found is not None:
         return found

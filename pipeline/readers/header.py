@@ -35,6 +35,8 @@ _NO_TITLE_END = tuple("。；;，,、：:")
 _SITE_LIKE = re.compile(
     r".*(?:報|报|網|网|社|新聞|新闻|電視|电视|電視台|电视台|週刊|周刊|雜誌|杂志)$"
 )
+_DATE_SHAPED = re.compile(r"[(（]?\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}日?[\d\s:]*[)）]?")
+"""What looks like a date; where it is none (2017-02-30), the line is a header line all the same."""
 _REST = re.compile(r"[\s　()（）\[\]【】〔〕|｜丨/／,，;；:：.。·•\-–—+~年月日]+")
 
 
@@ -135,6 +137,9 @@ def _take_fields(line: Line, draft: _Draft, first: bool) -> bool:
             draft.site = HeaderField(
                 known.group(), line.start + known.start(), line.start + known.end()
             )
+        return True
+    if _DATE_SHAPED.fullmatch(line.text):
+        draft.notes.append(Diagnostic("header", line.start, line.end, "bad_date"))
         return True
     if found := bylines.byline_line(line.text):
         _set_byline(line.start, found, draft)

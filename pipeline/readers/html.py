@@ -27,16 +27,14 @@ _DATE_META = (
     "dc.date",
     "dcterms.date",
 )
-# htmldate's extensive search guesses from any date in the page; a fixed last day keeps its answer
-# independent of the clock.
-_DATE_SEARCH = {"extensive_search": False, "original_date": True, "max_date": "2150-12-31"}
 
 
 def read_html(raw: bytes, source: Source, config: InputConfig) -> Article:
     """The article of a page: ``text`` is the main text found, metadata fields have no offsets.
 
-    A publication date is taken from the page's metadata (meta tags, JSON-LD), to the minute where
-    it says so. Raises ``ReadError``: ``empty``, ``no_main_text`` and those of ``decode``.
+    A publication date is taken from the page's metadata (JSON-LD, meta tags, its one ``<time>``)
+    or the header of the text; trafilatura's own guess takes any date of the text, and is not
+    used. Raises ``ReadError``: ``empty``, ``no_main_text`` and those of ``decode``.
     """
     if not raw.strip():
         raise ReadError("empty", "the file is empty")
@@ -46,9 +44,6 @@ def read_html(raw: bytes, source: Source, config: InputConfig) -> Article:
     if found is None or not text:
         raise ReadError("no_main_text", "no article text was found in the page")
     article = article_from_text(text, source.id, shown_path(source), encoding)
-    # A date that stands in the text's own header has offsets, and is as good.
-    if article.published is None or published:
-        published = published or found.date
     fields = RecordFields(found.title, published, found.author, found.sitename)
     return with_fields(article, fields)
 
@@ -71,7 +66,6 @@ def _extract(page: str) -> tuple[Any, str | None]:
             with_metadata=True,
             include_comments=False,
             include_tables=False,
-            date_extraction_params=_DATE_SEARCH,
         )
     except (lxml.etree.LxmlError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise ReadError("no_main_text", f"the page cannot be parsed: {error}") from error
@@ -92,6 +86,11 @@ def _dates(tree: Any) -> Iterator[str]:
         if (content := meta.get("content"))
     }
     yield from (metas[name] for name in _DATE_META if name in metas)
+    times = [time for time in tree.iter("time") if time.get("datetime")]
+    marked = [t for t in times if t.get("itemprop") == "datePublished" or "pubdate" in t.attrib]
+    yield from (time.get("datetime") for time in marked)
+    if len({time.get("datetime")[:10] for time in times}) == 1:
+        yield times[0].get("datetime")
 
 
 def _published(node: Any) -> Iterator[str]:

@@ -9,6 +9,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import IO, Any
@@ -66,12 +67,20 @@ def read_records(
     the same file becomes a ``duplicate_id`` failure. A failure of the whole file ends it: what
     came before it stays. Raises ``ReadError`` where no record at all can be had.
     """
-    encoding = "utf-8"
     if layout is Format.PARQUET:
-        rows = _parquet(stream, reading.config)
-    else:
-        text, encoding = _text_stream(stream, reading.config.encoding)
+        yield from _articles(_parquet(stream, reading.config), reading, "utf-8")
+        return
+    text, encoding = _text_stream(stream, reading.config.encoding)
+    try:
         rows = _jsonl(text) if layout is Format.JSONL else _table(text, layout, reading.config)
+        yield from _articles(rows, reading, encoding)
+    finally:
+        text.detach()  # the stream belongs to who opened it
+
+
+def _articles(
+    rows: Iterator[_Row], reading: Reading, encoding: str
+) -> Iterator[Article | ReadFailure]:
     seen: dict[str, int] = {}
     empty = True
     for row in rows:
@@ -268,7 +277,7 @@ def _table(text: io.TextIOWrapper, layout: Format, config: InputConfig) -> Itera
 def _require_columns(columns: list[str], config: InputConfig) -> None:
     """Refuse a table without its text column or any column that the user named."""
     for kind in COLUMNS:
-        named = getattr(config, f"{kind}_column")
+        named = _named(kind, config)
         if _column(dict.fromkeys(columns), kind, named) is None and (named or kind == "text"):
             raise _no_column(kind, named, columns)
 
@@ -278,28 +287,43 @@ def _parquet(stream: IO[bytes], config: InputConfig) -> Iterator[_Row]:
     import pyarrow.parquet as pq
 
     try:
-        table = pq.ParquetFile(_seekable(stream))
-        columns = table.schema_arrow.names
-        _require_columns(columns, config)
-        kept = [
-            found
-            for kind in COLUMNS
-            if (found := _column(dict.fromkeys(columns), kind, getattr(config, f"{kind}_column")))
-        ]
-        number = 0
-        for batch in table.iter_batches(batch_size=256, columns=kept):
-            for record in batch.to_pylist():
-                number += 1
-                yield number, record
+        with _seekable(stream) as seekable, pq.ParquetFile(seekable) as table:
+            columns = table.schema_arrow.names
+            _require_columns(columns, config)
+            kept = [
+                found
+                for kind in COLUMNS
+                if (found := _column(dict.fromkeys(columns), kind, _named(kind, config)))
+            ]
+            number = 0
+            for batch in table.iter_batches(batch_size=256, columns=kept):
+                for record in batch.to_pylist():
+                    number += 1
+                    yield number, record
     except (pa.ArrowException, OSError) as error:
         raise ReadError("bad_parquet", f"not a readable Parquet file: {error}") from error
 
 
-def _seekable(stream: IO[bytes]) -> IO[bytes]:
+@contextmanager
+def _seekable(stream: IO[bytes]) -> Iterator[IO[bytes]]:
     """Parquet is read from its end: what is packed is unpacked first, to disk above 64 MB."""
     if isinstance(stream, (io.BufferedReader, io.BytesIO)):
-        return stream
-    unpacked = tempfile.SpooledTemporaryFile(max_size=MAX_TEXT_BYTES)  # noqa: SIM115
-    shutil.copyfileobj(stream, unpacked)
-    unpacked.seek(0)
-    return unpacked
+        yield stream
+        return
+    with tempfile.SpooledTemporaryFile(max_size=MAX_TEXT_BYTES) as unpacked:
+        shutil.copyfileobj(stream, unpacked)
+        unpacked.seek(0)
+        yield unpacked
+
+
+def _named(kind: str, config: InputConfig) -> str | None:
+    """The column that the user named for a field."""
+    named = {
+        "text": config.text_column,
+        "id": config.id_column,
+        "title": config.title_column,
+        "date": config.date_column,
+        "byline": config.byline_column,
+        "site": config.site_column,
+    }
+    return named[kind]
