@@ -1,6 +1,6 @@
 """The ``year`` stage: calendar years, explicit and relative, with days, EDTF and anchor.
 
-Only the year part of an expression is marked (‹2023年›9月5日, ‹今年›初); the value covers the whole.
+Only the year part of an expression is marked (‹2023年›9月5日, ‹今年›初); the value covers all.
 The rules stand in ``pipeline.years``, one module a family. A relative year that nothing anchors is
 marked, unresolved, and reported as a diagnostic; so is what looks like a year and may be none.
 """
@@ -13,7 +13,7 @@ from pipeline.config import Config
 from pipeline.document import Diagnostic, Document, Label
 from pipeline.years.anchors import article_anchor
 from pipeline.years.bare import bare_years
-from pipeline.years.decades import decades, generations
+from pipeline.years.decades import decades, english_decades, generations
 from pipeline.years.explicit import explicit_years
 from pipeline.years.region import is_taiwan
 from pipeline.years.relative import counted_years, word_years
@@ -50,6 +50,7 @@ class YearStage:
         found = [
             *explicit_years(text),
             *decades(text),
+            *english_decades(text),
             *era_years(text),
             *short_years(text, taiwan, published),
             *bare_years(text, published),

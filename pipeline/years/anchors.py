@@ -2,12 +2,12 @@
 
 The header date wins. Without one, the text settles its date only by (in this order)
 
-- a dateline: a full date before 讯, 电 or 报道 (本报2023年1月4日讯), alone on one of the first lines,
-  alone in brackets (（2017-11-30）), or after 今天 or 昨日 in brackets (今日（2022年2月7日）);
-- a gloss of the year: 今年（2022年）, 去年（2021年）, and the issue of a periodical called the latest
-  (最新一期…（2022年第1期）);
-- a comparison of 今年 with the same time of a list of years in a row (与2019年、2020年、2021年同期相比):
-  the year after the last of them.
+- a dateline: a full date before 讯, 电 or 报道 (本报2023年1月4日讯), alone on one of the first
+  lines, alone in brackets (（2017-11-30）), or after 今天 or 昨日 in brackets;
+- a gloss of the year: 今年（2022年）, 去年（2021年）, and the issue of a periodical called the
+  latest (最新一期…（2022年第1期）);
+- a comparison of 今年 with the same time of a list of years in a row
+  (与2019年、2020年、2021年同期相比): the year after the last of them.
 
 The last two give a year and no day. Any other date in a text (a due date, a plan) is no evidence.
 """
@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 from pipeline.document import Document
 from pipeline.values import Evidence
@@ -115,7 +116,7 @@ def _year_from_text(text: str) -> Anchor | None:
         return None
     for match in _SERIES.finditer(text):
         years = [int(year) for year in re.findall(r"[0-9]{4}", match["list"])]
-        if all(b == a + 1 for a, b in zip(years, years[1:], strict=False)):
+        if all(b == a + 1 for a, b in pairwise(years)):
             return _year_anchor(text, match, years[-1] + 1)
     return None
 

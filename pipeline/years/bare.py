@@ -20,21 +20,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 
 from pipeline.values import YearKind
 from pipeline.years.spans import YearSpan
 from pipeline.years.words import alternation, measure_after, quantity_before
 
 _FOUR = re.compile(r"[12][0-9]{3}(?![0-9])")
+_FISCAL_YEAR = re.compile(r"(?<![A-Za-z])FY ?((?:20)?[0-9]{2})(?![0-9])")
 _EIGHT = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?![0-9])")
 _URL = re.compile(r"(?:https?://|www\.)[!-~]+")
 _DATE = re.compile(r"([-/.])([0-9]{1,2})\1([0-9]{1,2})(?![0-9])")
 _YEAR_MONTH = re.compile(r"(?:-(0[1-9]|1[0-2])|/(0?[1-9]|1[0-2]))(?![0-9/.-]| ?年|学|赛|球)")
 _DATE_BEFORE = re.compile(r"(?<![0-9])([0-9]{1,2})([-/.])([0-9]{1,2})\2\Z")
 _SHORT_DATE_BEFORE = re.compile(r"(?<![0-9/])(0?[1-9]|1[0-2])/\Z")
-_LINKS = r" ?(?:年?(?:、|及|和|与|或|至|到|-|–|—|~|～|─|以及) ?|、|, ?|，)"
+_LINKS = r" ?(?:年?(?:、|及|和|与|或|至|到|-|–|—|~|～|─|以及) ?|、|, ?|，|\| ?)"
 _NEXT = re.compile(rf"({_LINKS})((?:1[5-9]|20)[0-9]{{2}})(?![0-9])( ?年)?")
 _YEAR_BEFORE = re.compile(
     r"(?<![0-9])((?:19|20)[0-9]{2})(年?) ?(?:[0-9]{1,2}月[0-9]{0,2}日?)?"
@@ -43,8 +46,9 @@ _YEAR_BEFORE = re.compile(
 _RANGE = frozenset("至到-–—~～─")
 _PREPOSITION = re.compile(r"(?:[在于自从由至到截迄](?:今年|去年)?|早在|直到|截至|截止) ?\Z")
 _BOUNDARY_AFTER = re.compile(
-    r" ?(?:[，。、；：！？）)」』》”\n]|$|之?[后前]|以[后前来]|起|初|底|末|间|的)"
+    r" ?(?:[，。、；：！？）)」』》”\n]|$|之?[后前]|以[后前来]|起|初|底|末|间|的|[也都才就仍将会])"
 )
+_HEADING = re.compile(r" ?(?:：|:(?![0-9])|: ?[0-9]{1,2} ?月)")
 _BRACKET = re.compile(r"[(（]\Z")
 _BRACKET_OWNER = re.compile(r"[》」』”\"A-Za-z] ?[(（]\Z")
 _ENGLISH = re.compile(
@@ -52,9 +56,9 @@ _ENGLISH = re.compile(
     r"|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*\.?(?: [0-9]{1,2},)?) \Z"
 )
 _ALONE_BEFORE = re.compile(
-    r"(?:^|[\n\u3000-\u303f\uff00-\uff0f\uff1a-\uff1f\u4e00-\u9fff“‘\"'·| ]|[\u4e00-\u9fff]-)\Z"
+    r"(?:^|[\n\u3000-\u303f\uff00-\uff0f\uff1a-\uff1f\u4e00-\u9fff“‘”’—–\"'·| ]|[\u4e00-\u9fff]-)\Z"
 )
-_ALONE_AFTER = re.compile(r"[\n\u3000-\u303f\uff00-\uff0f\uff1a-\uff1f\u4e00-\u9fff“‘”’\"'| ]|$")
+_ALONE_AFTER = re.compile(r"[\n\u3000-\u303f\uff00-\uff0f\uff1a-\uff1f\u4e00-\u9fff“‘”’·\"'| ]|$")
 _NUMBERS_AROUND = re.compile(r"[0-9%] ?[，,、| ]{1,3}\Z")
 _LIST_LIMIT = 12
 
@@ -80,7 +84,11 @@ def bare_years(text: str, published: int | None) -> Iterator[YearSpan]:
             continue
         rule = _rule(text, match, near, linked)
         if rule:
-            yield _span(start, end, int(match.group()), rule)
+            yield _fiscal(text, _span(start, end, int(match.group()), rule))
+    for match in _FISCAL_YEAR.finditer(text):
+        start, end = match.span(1)
+        year = int(match[1]) % 2000 + 2000
+        yield YearSpan(start, end, YearKind.FISCAL, "fiscal", end, year, year)
     for match in _EIGHT.finditer(text):
         start, end = match.span()
         before, after = text[start - 1 : start] if start else "\n", text[end : end + 1] or "\n"
@@ -95,10 +103,16 @@ def _rule(text: str, match: re.Match[str], near: range, linked: set[int]) -> str
     before = text[max(0, start - 16) : start]
     if _complete_date(text, before, match):
         return "date"
-    if not 1800 <= year <= 2100 or _joined(before, text[end : end + 2]):
+    if not 1800 <= year <= 2100:
+        return None
+    if before[-1:] in ("", "\n") and _HEADING.match(text, end):
+        return "heading"
+    if _joined(before, ""):
         return None
     if follower().match(text, end):
         return "follower"
+    if _joined("", text[end : end + 2]):
+        return None
     if measure_after().match(text, end):
         return None
     if quantity_before().search(before):
@@ -114,10 +128,7 @@ def _placed(text: str, before: str, match: re.Match[str], near: range) -> str | 
         return "preposition"
     if _BRACKET.search(before) and text[end : end + 1] in ")）":
         return "bracket" if _BRACKET_OWNER.search(before) else None
-    line_start = not before or before[-1] == "\n"
-    if line_start and text[end : end + 1] in (":", "："):
-        return "heading"
-    if _ENGLISH.search(before) and 1900 <= year:
+    if _ENGLISH.search(before) and year >= 1900:
         return "english"
     if year not in near or year == 2000 or _NUMBERS_AROUND.search(before):
         return None
@@ -127,16 +138,17 @@ def _placed(text: str, before: str, match: re.Match[str], near: range) -> str | 
 
 
 def _complete_date(text: str, before: str, match: re.Match[str]) -> bool:
-    start, end = match.span()
+    end = match.end()
     if before[-1:] not in ("", "/", "-", ".") or not before[-2:-1].isdigit():
         full = _DATE.match(text, end)
         if full:
-            joined = before[-1:] in (".", "_") or before[-1:].isascii() and before[-1:].isalpha()
+            last = before[-1:]
+            joined = last in (".", "_") or (last.isascii() and last.isalpha())
             return not joined and _is_date(match.group(), full[2], full[3])
         month = _YEAR_MONTH.match(text, end)
         if month and 1950 <= int(match.group()) <= 2100:
             # A year and a month alone: only where nothing makes it a code or a sum.
-            quiet = before[-1:] in ("", "\n", " ", "(", "（") or "\u3000" <= before[-1:]
+            quiet = before[-1:] in ("", "\n", " ", "(", "（") or before[-1:] >= "\u3000"
             return quiet and not quantity_before().search(before) and not _joined(before, "")
         return False
     earlier = _DATE_BEFORE.search(before)
@@ -195,7 +207,7 @@ def _listed(text: str, match: re.Match[str], near: range, linked: set[int]) -> b
     if not ended:
         is_range = len(found) == 1 and found[0][2].strip()[-1:] in _RANGE
         years = [first, *(year for _, year, _ in found)]
-        rising = all(a < b for a, b in zip(years, years[1:], strict=False))
+        rising = all(a < b for a, b in pairwise(years))
         if not rising or not (is_range or all(year in near for year in years)):
             return False
         if found[0][2].strip() in ",，" or not 1900 <= first <= years[-1] <= 2100:
@@ -215,3 +227,10 @@ def follower() -> re.Pattern[str]:
 
 def _span(start: int, end: int, year: int, rule: str) -> YearSpan:
     return YearSpan(start, end, YearKind.EXPLICIT, rule, end, year, year)
+
+
+def _fiscal(text: str, span: YearSpan) -> YearSpan:
+    """2023财年 is a fiscal year."""
+    if text.startswith(("财年", "财政年", "会计年"), span.end):
+        return replace(span, kind=YearKind.FISCAL)
+    return span

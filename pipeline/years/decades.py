@@ -29,7 +29,8 @@ _PARTNER = re.compile(
     rf"(?P<decade>(?:1[0-9]|20)[0-9]0|{_TEN})(?P<link> ?(?:至|到|、|-|–|~|～|及|和|与) ?)\Z"
 )
 _GENERATION = re.compile(rf"(?<![0-9])((?:19|20)?[0-9][05]|[{CHINESE_DIGIT}][{ZERO}五]) ?后(?!来)")
-_NOT_BEFORE_GENERATION = "一二三四五六七八九十百千万0123456789.:：/-于在到至"
+_NOT_BEFORE_GENERATION = "一二三四五六七八九十百千万0123456789.:：/-于在到至分逾过达超约第"
+_ENGLISH = re.compile(r"(?<![0-9A-Za-z$.,])((?:1[89]|20)[0-9]0)[’']?s(?![A-Za-z0-9])")
 _PAIR = re.compile(r"([一二三四五六七八九])、?([二三四五六七八九])十")
 _REACH = 16
 
@@ -54,6 +55,14 @@ def decades(text: str) -> Iterator[YearSpan]:
         kind = YearKind.DECADE
         yield YearSpan(start, word.end(), kind, "decade", word.end(), low, high)
         yield from _partner(text, start, low)
+
+
+def english_decades(text: str) -> Iterator[YearSpan]:
+    """1990s, as in names and quotations."""
+    for match in _ENGLISH.finditer(text):
+        low = int(match[1])
+        kind = YearKind.DECADE
+        yield YearSpan(match.start(), match.end(), kind, "decade", match.end(), low, low + 9)
 
 
 def generations(text: str) -> Iterator[YearSpan]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from pipeline.errors import NumeralError
 from pipeline.numerals import parse_digits, parse_number
 from pipeline.values import YearKind
 from pipeline.years.spans import YEAR_MAX, Unsettled, YearSpan
-from pipeline.years.words import CHINESE_DIGIT, NUMERAL
+from pipeline.years.words import CHINESE_DIGIT, NUMERAL, ZERO, measure_after
 
 _ARABIC = re.compile(r"[12][0-9]{3}(?P<gap>[ ]{0,2})年")
 _CHINESE = re.compile(rf"[一二][{CHINESE_DIGIT}]{{3}}年")
@@ -24,16 +25,20 @@ _FISCAL = re.compile(
     r"(?= ?(?:年度|学年|财年|财政年|会计年|赛季|球季|季赛|年赛季))"
 )
 _FISCAL_BARE = re.compile(r"((?:19|20)[0-9]{2}) ?/ ?([0-9]{2})(?![0-9/.年]| ?[月日])")
-_LINK = r" ?(?:、|及|和|与|或|至|到|-|–|—|~|～) ?"
+_LINK = r" ?(?:、|及|和|与|或|至|到|-|–|—|~|～|/) ?"
 _CHAIN = re.compile(
     rf"(?P<first>(?:19|20)[0-9]{{2}}) ?(?:年底?)?(?:{_LINK}[0-9]{{2}}(?![0-9]) ?年?){{1,8}}(?<=年)"
-    r"(?![期来间内的度前以]|之[前内]|后的|历史)"
+    r"(?![代期来内度前以]|之[前内]|后的|历史)"
 )
 _CHAIN_STEP = re.compile(r"([0-9]{2}(?![0-9]) ?年?)")
+_ROUND_AFTER = re.compile(r"(?:之|以)?前(?![后夕])|(?:以)?来|(?<![2]000年)(?:之|以)?后")
+_TIME_BEFORE = frozenset("在于自从至到")
+_CHINESE_BARE = re.compile(
+    rf"(?:二[{ZERO}][{CHINESE_DIGIT}]{{2}}|一[八九][{CHINESE_DIGIT}]{{2}})(?![{NUMERAL}年点万亿个])"
+)
 _COUNTED_AFTER = re.compile(
     r"(?:多)?(?:的?(?:悠久)?(?:历史|岁月|文明)|以上|以?来(?!自)|之久|间(?!谍))"
 )
-_IN_NUMBER = ".,，"
 
 
 def explicit_years(text: str) -> Iterator[YearSpan | Unsettled]:
@@ -51,6 +56,12 @@ def explicit_years(text: str) -> Iterator[YearSpan | Unsettled]:
         if year > YEAR_MAX or text.startswith("代", match.end()):
             continue
         yield _whole(match.start(), match.end(), year, "chinese_digits")
+    for match in _CHINESE_BARE.finditer(text):
+        before = text[match.start() - 1 : match.start()] if match.start() else ""
+        counted = measure_after().match(text, match.end())
+        if not counted and (not before or before not in NUMERAL + "第点万亿"):
+            year, end = parse_digits(match.group()), match.end()
+            yield YearSpan(match.start(), end, YearKind.EXPLICIT, "chinese_bare", end, year, year)
     for match in _THOUSAND.finditer(text):
         yield from _thousand(text, match)
     for match in _COMMON_ERA.finditer(text):
@@ -60,21 +71,21 @@ def explicit_years(text: str) -> Iterator[YearSpan | Unsettled]:
 def _four_digits(text: str, match: re.Match[str]) -> Iterator[YearSpan | Unsettled]:
     start, end = match.span()
     year = int(match.group()[:4])
-    if text.startswith("代", end):
+    if text.startswith("代", end) and year % 10 == 0:
         return
     before, two = text[max(0, start - 1) : start], text[max(0, start - 2) : start]
-    if before in ("第", "$", "£", "€") or (before and before in _IN_NUMBER and two[:1].isdigit()):
-        # 3.2019年 numbers a paragraph; 1.2345年 and 12,2017年 do not occur in news.
-        if before != "." or not 1900 <= year <= 2100:
-            return
+    in_number = bool(before) and before in ".," and two[:1].isdigit()
+    # 3.2019年 numbers a paragraph, and no group of thousands has four figures.
+    if (in_number and not 1900 <= year <= 2100) or before in ("第", "$", "£", "€"):
+        return
     if year > YEAR_MAX:
         yield Unsettled(start, end, "not_a_year: larger than any calendar year in news")
-    elif _COUNTED_AFTER.match(text, end) or (year % 500 == 0 and text[end : end + 1] in "前后"):
-        if year >= 1900 and year % 100:
+    elif year % 500 == 0 and _ROUND_AFTER.match(text, end):
+        if text[max(0, start - 1) : start] in _TIME_BEFORE:
             yield _whole(start, end, year, "digits")
-        elif text.startswith("前", end):
+        else:
             yield Unsettled(start, end, "ambiguous: a date or a span of years")
-    else:
+    elif not _COUNTED_AFTER.match(text, end) or (year >= 1900 and year % 100):
         yield _whole(start, end, year, "digits")
 
 
@@ -101,7 +112,7 @@ def _chains(text: str) -> Iterator[YearSpan]:
         first = int(match["first"])
         steps = list(_CHAIN_STEP.finditer(text, match.start() + 4, match.end()))
         numbers = [first % 100, *(int(step[1][:2]) for step in steps)]
-        if any(b <= a for a, b in zip(numbers, numbers[1:], strict=False)):
+        if any(b <= a for a, b in pairwise(numbers)):
             continue
         if "年" not in text[match.start() + 4 : steps[0].start()]:
             end = match.start() + 4

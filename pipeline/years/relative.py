@@ -29,18 +29,19 @@ _BEFORE = re.compile(
     """,
     re.VERBOSE,
 )
+_VAGUE = "几数好上"
 _VAGUE_BEFORE = re.compile(r"(?:数|几|多|十几|数十|几十|近|数百|上百)\Z")
 _AFTER = re.compile(
-    r"(?P<half>多|半(?!导))?(?:(?P<ago>之前|以前|前(?!后|夕|十|百|[0-9]))|(?P<later>之后|以后|后(?!续|的?[一二三])) ?"
+    r"(?P<half>多|半(?!导))?(?:"
+    r"(?P<ago>之前|以前|前(?!后|夕|十|百|[0-9]))|(?P<later>之后|以后|后(?!续|的?[一二三]))"
     r"|(?P<within>(?:之|以)?内(?!地|部|容|阁|科|政))|(?P<since>(?:以)?来(?![自到的]?[港台]|源|访)))"
 )
 _FREE_BEFORE = re.compile(
     r"(?:^|[\s\W]|[我你他她它们在到至于约而即仅是就从距离经过早自料估计预将有])\Z"
 )
 _FUTURE = re.compile(r"[将会拟盼望]|预[计估料期]|计划|目标|可望|有望|假如|如果|届时|想|要")
-_PAST_WITHIN = re.compile(
-    r"[已曾了]|[第]?[0-9一二两三四五六七八九十]+度|第[0-9一二三四五六七八九十]+次"
-)
+_PAST_WITHIN = re.compile(r"[已曾了]|第?[0-9一二两三四五六七八九十]+[度次]")
+_NOW = re.compile("的?(?:今天|今日|现在|如今)")
 _PAST, _AHEAD = ("过去", "最近", "近", "这", "前"), ("未来", "今后", "往后", "接下来")
 
 
@@ -85,8 +86,12 @@ def counted_years(text: str) -> Iterator[YearSpan | Unsettled]:
         start = window + before.start("count")
         if before["low"]:
             start = window + before.start("low")
-        if start and text[start - 1] in "0123456789.第每满" and not before["word"]:
-            continue
+        if start and not before["word"]:
+            if text[start - 1] in _VAGUE and not before["low"]:
+                yield Unsettled(start - 1, here + 1, "vague: no number of years is given")
+                continue
+            if text[start - 1] in "0123456789.第每满":
+                continue
         yield from _counted(text, here, window, before)
 
 
@@ -128,14 +133,16 @@ def _with_after(
         yield YearSpan(start, end, kind, "since", end, shift=_running(-high, 0))
     elif after["within"]:
         past = _PAST_WITHIN.match(text, end)
-        if not head or head[-1] not in "起后的限满":
+        if not head or head[-1] not in "起后的限满年":
             shift = _running(-high, 0) if past else _running(0, high)
             yield YearSpan(start, end, kind, "within", end, shift=shift)
     elif _FREE_BEFORE.search(head):
         end = after.end("later")
         near = text[max(0, start - 12) : start] + text[end : end + 12]
-        base = Base.EITHER if _FUTURE.search(near) else Base.CONTEXT
+        base = Base.EITHER if _FUTURE.search(near) else Base.NEARBY
         shift = Shift(base, low, high, months=months)
+        if _NOW.match(text, end):
+            shift = Shift(Base.PUBLISHED, 0, 0)
         yield YearSpan(start, end, kind, "later", end, shift=shift)
 
 

@@ -38,7 +38,7 @@ def resolve_years(
 ) -> list[Resolved]:
     """Values of the spans of a document, which must be in text order."""
     resolver = _Resolver(document, anchor)
-    periods = [resolver.read(span) for span in spans]
+    periods: list[_Read] = [resolver.read(span) for span in spans]
     text = document.text
     for index in range(len(periods) - 1):
         (left, value, period), (right, next_value, next_period) = periods[index : index + 2]
@@ -67,8 +67,9 @@ class _Resolver:
         self._anchor = anchor
         self._named: tuple[YearSpan, int] | None = None
         header = document.article.published
-        known = header is not None and header.start is not None and header.end is not None
-        self._header = range(header.start, header.end) if header and known else range(0)  # type: ignore[arg-type]
+        self._header = range(0)
+        if header is not None and header.start is not None and header.end is not None:
+            self._header = range(header.start, header.end)
 
     def reason(self, span: YearSpan) -> str:
         """Why a relative year has no value."""
@@ -79,17 +80,18 @@ class _Resolver:
 
     def read(self, span: YearSpan) -> _Read:
         """The span with its value, and the period of the whole expression."""
-        if span.shift is None:
-            value, period = self._explicit(span)
-        elif span.shift.running:
-            value, period = self._running(span, span.shift)
-        else:
-            value, period = self._shifted(span, span.shift)
+        value, period = self._value(span)
         names_one = value.start_year is not None and value.start_year == value.end_year
         if names_one and span.start not in self._header and span.kind != YearKind.GENERATION:
-            assert value.start_year is not None
-            self._named = span, value.start_year
+            self._named = span, value.start_year or 0
         return span, value, period
+
+    def _value(self, span: YearSpan) -> tuple[YearValue, Period | None]:
+        if span.shift is None:
+            return self._explicit(span)
+        if span.shift.running:
+            return self._running(span, span.shift)
+        return self._shifted(span, span.shift)
 
     def _explicit(self, span: YearSpan) -> tuple[YearValue, Period]:
         low, high = span.low, span.high
@@ -132,22 +134,25 @@ class _Resolver:
 
     def _base(self, span: YearSpan, shift: Shift) -> tuple[int | None, str | None, Evidence | None]:
         """The year that a relative year counts from, and where it is written."""
-        named = self._named
-        between = self._text[named[0].end : span.start] if named else ""
-        ends = len(_SENTENCE_END.findall(between[: _NEARBY + 1])) if named else 9
-        near = named is not None and (
-            (shift.base is Base.CONTEXT)
-            or (shift.base is Base.EITHER and ends == 0)
-            or (shift.base in (Base.NEARBY, Base.REPORT) and ends <= 1 and len(between) <= _NEARBY)
-        )
-        anchor = self._anchor
-        if not near and anchor is not None and anchor.first.year == anchor.last.year:
-            if shift.base not in (Base.CONTEXT, Base.NEARBY):
-                return anchor.first.year, anchor.name, anchor.evidence
+        named, anchor = self._named, self._anchor
+        near = named is not None and self._reaches(named[0].end, span.start, shift.base)
+        by_article = anchor is not None and shift.base not in (Base.CONTEXT, Base.NEARBY)
+        if not near and by_article and anchor is not None:
+            return anchor.first.year, anchor.name, anchor.evidence
         if named is not None and (near or shift.base is Base.REPORT):
             at, year = named
             return year, "mention", Evidence(at.start, at.end, self._text[at.start : at.end])
         return None, None, None
+
+    def _reaches(self, end: int, start: int, base: Base) -> bool:
+        """Whether a year that ends at ``end`` may be the base of a relative one at ``start``."""
+        if base is Base.CONTEXT:
+            return True
+        between = self._text[end : min(start, end + _NEARBY)]
+        ends = len(_SENTENCE_END.findall(between))
+        if base is Base.EITHER:
+            return ends == 0 and start - end <= _NEARBY
+        return base is not Base.PUBLISHED and ends <= 1 and start - end <= _NEARBY
 
     def _period(self, span: YearSpan, low: int, high: int) -> Period:
         """Whole years, or the date, month, quarter ... that is written around the year."""

@@ -21,19 +21,22 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from pipeline.errors import NumeralError
-from pipeline.numerals import parse_number
+from pipeline.numerals import parse_digits, parse_number
 from pipeline.values import YearKind
 from pipeline.years.spans import YearSpan
 from pipeline.years.words import NUMERAL, alternation, eras
 
 _FIGURES = re.compile(r"[0-9]{2,3} {0,2}年(?!代)")
 _CHINESE = re.compile(r"[六七八九〇零○][〇零○一二三四五六七八九]年(?!代)")
+_MONTH = r"(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3}) ?月"
+_QUARTER = r"第[一二三四1-4]季|[Qq][1-4]"
 _PART_AFTER = re.compile(
-    r"(?:的)?(?:(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3}) ?月(?!薪)|度(?!假)|学年|底|初(?!步)|末|年[初底末]"
-    r"|起(?!义)|上半年|下半年|第[一二三四1-4]季|[Qq][1-4]|[春夏秋冬]天?)"
+    rf"的?(?:{_MONTH}(?!薪)|度(?!假)|学年|底|初(?!步)|末|年[初底末]"
+    rf"|起(?!义)|上半年|下半年|{_QUARTER}|[春夏秋冬]天?)"
 )
 _MONTH_AFTER = re.compile(
-    r"(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3}) ?月(?:份|[0-9]{1,2}日|底|初|中|至|起|，|,|。|、|的|间|[^薪]|$)|底|末|初(?!步|中|级)|年[底末]|第[一二三四1-4]季|[Qq][1-4]"
+    rf"{_MONTH}(?:份|[0-9]{{1,2}}日|[底初中至起，,。、的间]|[^薪]|$)"
+    rf"|底|末|初(?![步中级])|年[底末]|{_QUARTER}"
 )
 _TIME_BEFORE = re.compile(r"(?:[在于自从至到迄]|早在|截至|民国) ?\Z")
 _JOINED = re.compile(r"(?<![0-9])([0-9]{2,3}) ?(年(?:度)?)? ?(?:、|及|和|与|或|至|到|-|–|~|～) ?\Z")
@@ -70,6 +73,8 @@ def short_years(text: str, taiwan: bool, published: int | None) -> Iterator[Year
             yield _short(start - 1, end, figures, "apostrophe")
         elif _FRAGMENT.search(before):
             continue
+        elif taiwan and text.startswith("次", end) and 1 <= int(figures) <= current:
+            yield _roc(start, end, int(figures))
         elif taiwan and 60 <= int(figures) <= current + 10 and _is_roc(text, match, before):
             number = int(figures)
             yield _roc(start, end, number)
@@ -79,9 +84,7 @@ def short_years(text: str, taiwan: bool, published: int | None) -> Iterator[Year
     for match in _CHINESE.finditer(text):
         before = text[max(0, match.start() - 12) : match.start()]
         if not taiwan and _is_chinese_short(text, match, before):
-            figures = (
-                f"{int(parse_number(match.group()[0])) % 10}{int(parse_number(match.group()[1]))}"
-            )
+            figures = f"{parse_digits(match.group()[:2]):02d}"
             yield _short(match.start(), match.end(), figures, "two_digits")
 
 
@@ -89,11 +92,11 @@ def _is_roc(text: str, match: re.Match[str], before: str) -> bool:
     end, number = match.end(), int(match.group().rstrip("年").strip())
     if _PART_AFTER.match(text, end) and not counted_before().search(before):
         return True
+    joined = _JOINED.search(before)
+    if joined and 60 <= int(joined[1]) < number and (joined[2] or number > 100):
+        return True
     if counted_after().match(text, end) or counted_before().search(before):
         return False
-    joined = _JOINED.search(before)
-    if joined and 60 <= int(joined[1]) < number:
-        return bool(joined[2]) or number > 100
     return bool(_TIME_BEFORE.search(before)) or (number > 100 and number % 10 > 0)
 
 
@@ -147,7 +150,7 @@ def _short(start: int, end: int, figures: str, rule: str) -> YearSpan:
 @lru_cache(maxsize=1)
 def _era() -> re.Pattern[str]:
     names = "|".join(sorted(eras(), key=lambda name: (-len(name), name)))
-    return re.compile(rf"({names})(前)? ?([0-9]{{1,3}}|[{NUMERAL}]{{1,6}}|元) ?年(?!代|[前后来])")
+    return re.compile(rf"({names})(前)? ?([0-9]{{1,3}}|[{NUMERAL}]{{1,6}}|元) ?年(?!代)")
 
 
 @lru_cache(maxsize=1)

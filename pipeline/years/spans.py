@@ -25,8 +25,8 @@ class Base(StrEnum):
     EITHER = "either"
     """The last year named before it in the same sentence, else the day of the article (十年后)."""
     REPORT = "report"
-    """The year named last in the same or the sentence before (上年 of a yearly report), else the day
-    of the article, else the last year named at all."""
+    """The year named last in the same or the sentence before (上年 of a yearly report), else the
+    day of the article, else the last year named at all."""
 
 
 @dataclass(frozen=True, slots=True)
