@@ -92,7 +92,7 @@ def _live_rows(db: duckdb.DuckDBPyConnection, table: Table, files: list[str]) ->
     from pipeline.writers.frames import arrow_schema
 
     schema = arrow_schema(table)
-    reader = db.execute(query, [files]).to_arrow_reader(ROW_GROUP)
+    reader = db.sql(query, params=[files]).to_arrow_reader(ROW_GROUP)
     for batch in reader:
         yield pa.Table.from_batches([batch]).cast(schema)
 
