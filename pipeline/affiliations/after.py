@@ -13,6 +13,7 @@ from pipeline.affiliations.words import alternation, statuses, title_kinds, word
 _NOT = re.compile(
     r"不是|并非|非|不|没|未|无意|拒|婉拒|否认|考虑|呼吁|质疑|批评|反对|希望|要求|若|如果|假如|想"
 )
+_WISHED = re.compile(r"(?:反对|质疑|要求|若|希望|否认|拒绝|建议|呼吁|如果|盼|支持|力挺|力推)\Z")
 _PAST = re.compile(r"曾|历任|先后|原|前|以前|过去|昔日")
 _COMING = re.compile(r"将|拟|即将|可望|有望|预计|内定|准备|预定|计划|提名|下月|明年|候任")
 _SHORT_ADVERBS = re.compile(
@@ -55,13 +56,20 @@ def _limit(scene: Scene, at: int, ceiling: int) -> int:
 def posts_after(scene: Scene, name_start: int, name_end: int, ceiling: int) -> list[Post]:
     """Posts that the text behind a name gives it. ``ceiling``: where the next name begins."""
     limit = _limit(scene, name_end, ceiling)
-    return [
+    found = [
         *_postnominal(scene, name_start, name_end, limit),
         *_apposition(scene, name_end, limit),
         *_by_verb(scene, name_start, name_end, limit),
         *_leaving(scene, name_start, name_end, limit),
         *_founding(scene, name_start, name_end, limit),
     ]
+    return [post for post in found if not post.title or not _of_next(scene, post.end)]
+
+
+def _of_next(scene: Scene, end: int) -> bool:
+    """True where a title belongs to the name right behind it (…创始人任正非, …局长的何志平)."""
+    behind = scene.people_in(end, end + 3)
+    return bool(behind) and scene.text[end : behind[0][0]].strip() in ("", "的")
 
 
 def _postnominal(scene: Scene, start: int, end: int, limit: int) -> list[Post]:
@@ -96,6 +104,8 @@ def _postnominal(scene: Scene, start: int, end: int, limit: int) -> list[Post]:
 def _apposition(scene: Scene, end: int, limit: int) -> list[Post]:
     """王劲，前百度副总裁，… and 王劲（百度副总裁）."""
     text = scene.text
+    honorific = _HONORIFIC.match(text, end)
+    end = honorific.end() if honorific is not None else end
     opening = text[end : end + 1]
     if opening not in ("，", ",", "（", "(") or not opening:
         return []
@@ -121,7 +131,7 @@ def posts_from(scene: Scene, at: int, limit: int, rule: str, *, strict: bool = F
         post = _next(scene, at, limit, rule, strict=strict and not posts)
         if post is None:
             break
-        if post.organisation is None and organisation is not None:
+        if post.organisation is None and organisation is not None and post.kind != "place":
             post = post._replace(
                 organisation=organisation, status=post.status or status, context=False
             )
@@ -201,6 +211,8 @@ def _next(scene: Scene, at: int, limit: int, rule: str, *, strict: bool) -> Post
 def _by_verb(scene: Scene, name_start: int, name_end: int, limit: int) -> list[Post]:
     """王劲曾担任百度副总裁: a verb of office and what follows it."""
     text = scene.text
+    if _WISHED.search(text, max(0, name_start - 6), name_start):
+        return []
     at = name_end
     honorific = _HONORIFIC.match(text, at)
     at = honorific.end() if honorific is not None else at
@@ -348,6 +360,13 @@ def _founding(scene: Scene, name_start: int, name_end: int, limit: int) -> list[
         return []
     start, end = min(found[0], name_start), max(found[1], verb.end())
     return [Post(found[2], end, end, "founder", "founder", start, end, "founding", title="")]
+
+
+def held(scene: Scene, at: int) -> bool:
+    """True where a verb of office ends at an offset (曾任|局长的何志平)."""
+    return any(scene.text.endswith(verb, 0, at) for verb in words("verb") if len(verb) > 1) or (
+        at > 0 and scene.text[at - 1] in "任是兼"
+    )
 
 
 def title_is_name(scene: Scene, name_start: int, floor: int) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.affiliations.scene import CLAUSE_END, Scene
@@ -10,6 +11,7 @@ from pipeline.affiliations.titles import (
     Title,
     department,
     office_title,
+    status_after,
     status_before,
     title_before,
 )
@@ -21,6 +23,7 @@ _DEPARTMENT_REACH = 18
 _GENERIC_COMPANY = re.compile(
     r"(?:(?:本|该|贵)?(?:公司|集团|企业)|(?:本|该|贵)(?:行|报|台|院|校|会|党|基金))\Z"
 )
+_SHARE = re.compile(r"持(?:有公司)?股?[\d.]+%(?:股份)?(?:以上)?的?\Z")
 _BYLINE = re.compile(r"(?:资料照[/／]|电|讯|訊|消息|报道|报导)?\s*[(（〔【\[]?\s*记者\s*\Z")
 
 
@@ -81,7 +84,7 @@ def _shared(posts: list[Post]) -> list[Post]:
     organisation: str | None = None
     status: str | None = None
     for post in posts:
-        if post.organisation is None and organisation is not None:
+        if post.organisation is None and organisation is not None and post.kind != "place":
             joined = post._replace(
                 organisation=organisation,
                 status=post.status or status,
@@ -145,20 +148,23 @@ def _with_organisation(
     if joined is not None:
         return Post(
             None,
-            title.name_start,
+            joined,
             end,
             title.kind,
             title.status,
-            title.start,
+            joined,
             end,
             "titles in a list",
-            title=_compose(scene, title.start, title, end),
+            title=_compose(scene, joined, title, end),
         )
+    within, at = status_after(scene, at, title.start)
+    title = title._replace(status=title.status or within)
     if at < title.start and text[at] in "及和与":
         at += 1
     if title.start - at > _DEPARTMENT_REACH or not scene.is_department(at, title.start):
         return None
-    status, start = status_before(scene, begin, floor)
+    parent = scene.organisation_ending(begin)
+    status, start = status_before(scene, parent[0] if parent is not None else begin, floor)
     while start > floor and text[start - 1] in "《「『“":
         start -= 1
         if status is None:
@@ -178,10 +184,12 @@ def _with_organisation(
 
 
 def _joined_title(scene: Scene, start: int, end: int) -> int | None:
-    """Where 兼 or 暨 stands right before ``end`` behind another title (创办人兼首席执行官)."""
-    if end - start < 2 or scene.text[end - 1] not in "兼暨":
-        return None
-    return end - 1 if title_before(scene, end - 1, start) is not None else None
+    """Where the second title begins if 兼 or 暨 stands behind a first one (创办人兼首席执行官)."""
+    for mark in "兼暨":
+        at = scene.text.rfind(mark, start, end)
+        if at > start and title_before(scene, at, start) is not None:
+            return at + 1 if scene.is_department(at + 1, end) else None
+    return None
 
 
 def _compose(scene: Scene, at: int, title: Title, end: int) -> str:
@@ -222,6 +230,8 @@ def _without_organisation(scene: Scene, title: Title, floor: int, end: int) -> P
             description=(start, stop),
         )
     at = title.start
+    share = _SHARE.search(text, clause, at)
+    at = share.start() if share is not None else at
     if at == floor and floor and scene.people_in(max(0, floor - 30), floor):
         return None
     generic = _GENERIC_COMPANY.search(text, clause, at)
@@ -260,21 +270,29 @@ def _word_starts(scene: Scene, at: int) -> bool:
 
 def _description(scene: Scene, clause: int, end: int) -> tuple[int, int, int] | None:
     """(start, end, start of the department) of a described organisation before ``end``."""
-    pattern = re.compile(
-        rf"(?:前|原)?((?:某|一家|一间|国内某|知名)?[\u4e00-\u9fff]{{0,8}}?(?:{alternation(words('unnamed'))})"
-        rf"(?:{alternation(words('unnamed'))})?)的?([\w]{{0,6}})\Z"
-    )
-    found = pattern.search(scene.text, max(clause, end - 24), end)
+    found = _unnamed().search(scene.text, max(clause, end - 26), end)
     if found is None:
         return None
-    start, stop = found.span(1)
-    words_ = scene.text[start:stop]
-    known = words_.startswith(("某", "一家", "一间", "国内某", "知名")) or words_.endswith(
-        ("巨头", "大厂", "龙头")
-    )
-    if not known or stop - start <= 2 or not scene.is_department(start, stop):
+    start, stop = found.span("name")
+    if scene.text[start] in "前原" and found.group("some") is None:
+        start += 1
+    some, kind, rest = found.group("some") or "", found.group("kind"), found.group("rest")
+    told = bool(some) or kind in ("巨头", "大厂", "龙头") or found.group("of") == "的"
+    inner = start + len(some)
+    if not told or stop - inner < 3 or not scene.is_department(inner, stop):
         return None
-    return start, stop, found.start(2)
+    if rest and not scene.is_department(found.start("rest"), end):
+        return None
+    return start, stop, found.start("rest")
+
+
+@lru_cache(maxsize=1)
+def _unnamed() -> re.Pattern[str]:
+    kinds = alternation(words("unnamed"))
+    return re.compile(
+        r"(?P<name>(?P<some>某家?|一家|一间|国内某|知名)?[\u4e00-\u9fffA-Za-z]{0,9}?"
+        rf"(?P<kind>{kinds})(?:{kinds})?)(?P<of>的?)(?P<rest>\w{{0,6}})\Z"
+    )
 
 
 def byline_organisation(scene: Scene, name_start: int, floor: int) -> Post | None:

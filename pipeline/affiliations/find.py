@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from pipeline.affiliations.after import posts_after, title_is_name
+from pipeline.affiliations.after import held, posts_after, title_is_name
 from pipeline.affiliations.before import Post, byline_organisation, posts_before
 from pipeline.affiliations.context import organisation_for
 from pipeline.affiliations.model import Affiliation
@@ -31,15 +31,28 @@ def find_affiliations(document: Document, entities: Sequence[Entity]) -> tuple[A
         return ()
     rows: dict[tuple[str, str | None, str, str, str | None], Affiliation] = {}
     earlier: list[Post] = []
-    for k, (start, end, person) in enumerate(scene.people):
+    for k in range(len(scene.people)):
         posts, heading = _posts(scene, k, earlier)
         earlier = heading
-        for post in posts:
+        founders = _joint_founder(scene, k, posts)
+        for post, (start, end, person) in [*((p, scene.people[k]) for p in posts), *founders]:
             row = _row(scene, post, person, start, end)
             key = (person, row.company_id, row.title, row.status, row.description)
             if key not in rows:
                 rows[key] = row
     return tuple(sorted(_settled(rows.values()), key=lambda a: (a.start, a.end, a.id)))
+
+
+def _joint_founder(
+    scene: Scene, k: int, posts: Sequence[Post]
+) -> list[tuple[Post, tuple[int, int, str]]]:
+    """A founding is shared with the name that a list joins in front (由A与B创立)."""
+    if k == 0:
+        return []
+    before = scene.people[k - 1]
+    if scene.text[before[1] : scene.people[k][0]] not in ("、", "和", "与", "及", "以及"):
+        return []
+    return [(post, before) for post in posts if post.rule == "founding"]
 
 
 def _posts(scene: Scene, k: int, earlier: list[Post]) -> tuple[list[Post], list[Post]]:
@@ -62,6 +75,12 @@ def _posts(scene: Scene, k: int, earlier: list[Post]) -> tuple[list[Post], list[
                 p._replace(rule="title is name", end=start)
                 for p in posts_before(scene, stop, floor)
             ]
+    if not heading and scene.text[start - 1 : start] == "的":
+        heading = [
+            p._replace(rule="title of name", end=start)
+            for p in posts_before(scene, start - 1, floor)
+            if p.title and held(scene, p.start)
+        ]
     behind = posts_after(scene, start, end, min(follows, sentence_end))
     if any(p.rule == "organisation name title" for p in behind):
         heading = [p for p in heading if p.rule != "organisation name"]

@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from pipeline.affiliations.words import words
+from pipeline.affiliations.words import stop_words
 from pipeline.document import Document
 from pipeline.entities import Entity
 
@@ -83,7 +83,7 @@ class Scene:
 
     def stop_word_ends(self, at: int) -> bool:
         """True where a word that cannot belong to a title ends at an offset."""
-        stops = words("break")
+        stops = stop_words()
         return any(self.text[at - n : at] in stops for n in (1, 2) if at >= n) and self.word_ends(
             at
         )
@@ -98,7 +98,7 @@ class Scene:
             return False
         if self.people_in(start, end) or self.organisations_in(start, end):
             return False
-        stops = words("break")
+        stops = stop_words()
         first = bisect_left(self._token_starts, start)
         for token in self.document.tokens[first:]:
             if token.start >= end:

@@ -79,6 +79,15 @@ def status_before(scene: Scene, at: int, floor: int = 0) -> tuple[str | None, in
     return None, at
 
 
+def status_after(scene: Scene, at: int, limit: int) -> tuple[str | None, int]:
+    """(status, where it ends) of a status word that begins at ``at``; (None, at) without one."""
+    for size in (4, 3, 2, 1):
+        word = scene.text[at : at + size]
+        if at + size <= limit and word in statuses() and word not in ("故", "将", "曾"):
+            return statuses()[word], at + size
+    return None, at
+
+
 def office_title(scene: Scene, organisation_end: int, end: int) -> str | None:
     """局长 of 环保局长: where only 长 stands between an organisation and a name."""
     if scene.text[organisation_end:end] != "长" or not organisation_end:

@@ -29,6 +29,12 @@ def words(kind: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
+def stop_words() -> frozenset[str]:
+    """Words that cannot stand inside a title or its department."""
+    return words("break") | words("verb") | words("leave") | words("appoint") | words("found")
+
+
+@lru_cache(maxsize=1)
 def statuses() -> dict[str, str]:
     """Status word -> former, current or future."""
     kinds = ("former", "current", "future")

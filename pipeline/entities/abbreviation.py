@@ -40,6 +40,8 @@ def is_abbreviation(short: str, full: str, pieces: tuple[tuple[int, int], ...]) 
     words = tuple((s, min(e, len(body))) for s, e in pieces if s < len(body))
     place, _ = split_place(body)
     for picked in _matches(wanted, body, words, len(place)):
+        if not _shortened(picked, words):
+            continue
         touched = {w for w, (s, e) in enumerate(words) for p in picked if s <= p < e}
         span = len(words) - min(touched)
         if span <= 1 and len(wanted) < 3 and len(words) > 1:
@@ -49,6 +51,14 @@ def is_abbreviation(short: str, full: str, pieces: tuple[tuple[int, int], ...]) 
         if share >= need and len(touched) >= min(2, len(words)):
             return True
     return False
+
+
+def _shortened(picked: tuple[int, ...], words: tuple[tuple[int, int], ...]) -> bool:
+    """True where some word is cut: whole words left out make another name (香港公开大学)."""
+    chosen = set(picked)
+    return any(
+        chosen & set(range(s, e)) and not set(range(s, e)) <= chosen for s, e in words if e - s > 1
+    )
 
 
 def _matches(

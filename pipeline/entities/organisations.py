@@ -6,6 +6,7 @@ two different ones fit equally well it stays apart, with a diagnostic.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -29,8 +30,10 @@ from pipeline.resources import read_lexicon
 STRENGTH = ("place form", "lexicon", "legal form", "brand", "trade words", "suffix", "abbreviation")
 _HEADS = (
     "部 局 署 院 会 处 厅 委 党 大学 学院 学校 中学 小学 医院 中心 法院 检察院 地检署 分局 联盟 基金会 协会 工会 总会 "
-    "联合会 研究院 研究所 博物馆 党团 政府 市府 县府 议会 队 总部 委员会 警局 公所 荣总 馆 组织"
+    "联合会 研究院 研究所 博物馆 办 社 联 党团 政府 市府 县府 议会 队 总部 委员会 警局 公所 荣总 馆 组织"
 ).split()
+
+_BRANCH = re.compile(r"(?:分公司|分行|支行|分社|分局|分会|分校|分院|办事处|支队|大队)\Z")
 
 
 @lru_cache(maxsize=1)
@@ -115,7 +118,11 @@ def _rule(names: _Names, key: str, other: str) -> str | None:
     short, full = names.surface[key], names.surface[other]
     if len(short) > len(full):
         return None
-    return short_form_rule(short, full, names.pieces[other], is_org=names.label[key] == "ORG")
+    rule = short_form_rule(short, full, names.pieces[other], is_org=names.label[key] == "ORG")
+    # A firm's known name with a trade behind it that the lexicon does not know is a firm of its own
+    # (腾讯, 腾讯音乐).
+    subsidiary = rule == "trade words" and mine is not None and theirs is None
+    return None if subsidiary else rule
 
 
 def short_form_rule(
@@ -142,6 +149,8 @@ def short_form_rule(
         return rule
     if is_org and _is_suffix(a, b):
         return "suffix"
+    if _BRANCH.search(full) and not _BRANCH.search(short):
+        return None
     if is_abbreviation(short, full, pieces or word_pieces(full, ())):
         return "abbreviation"
     return None
@@ -185,6 +194,8 @@ def _is_suffix(short: str, full: str) -> bool:
     if short[:2] in ("市府", "县府") and len(short) > 3:
         short = short[2:]
     if not full.endswith(short) or len(short) < 2:
+        return False
+    if full[: -len(short)] in ("临时", "前", "新", "原", "大", "小", "反", "非"):
         return False
     head = next((h for h in _HEADS if short.endswith(h)), None)
     if head is None:

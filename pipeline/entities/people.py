@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from pipeline.document import Diagnostic, Document
 from pipeline.entities.groups import Groups
-from pipeline.entities.names import PersonName, clean, fold, is_latin, parse_person
+from pipeline.entities.names import PersonName, clean, fold, is_latin, parse_person, surnames
 from pipeline.resources import read_lexicon
 
 _BYLINE_BEFORE = re.compile(r"(?:记者|通讯员|编译|实习记者|摄影|撰文|编辑|文[/／:：])[\s:：]*\Z")
@@ -22,6 +22,7 @@ _BYLINE_AFTER = re.compile(
     r"\s*(?:[/／╱、]\s?[\u4e00-\u9fff]{0,6}(?:报导|报道|摄影|摄)|摄影|摄[）)])"
 )
 _REACH = 1500
+_COMMON = 20.0
 
 
 @lru_cache(maxsize=1)
@@ -136,7 +137,8 @@ def part_rule(short: str, a: PersonName, full: str, b: PersonName) -> str | None
 
 def _married(short: str, full: str) -> str | None:
     compound = len(full) == 4 and len(short) == 2 and full.startswith(short)
-    return "married name" if compound and parse_person(full[2:]).kind != "surname" else None
+    both = compound and all(surnames().get(c, 0.0) >= _COMMON for c in short)
+    return "married name" if both else None
 
 
 def _join_surnames(people: _People) -> None:
