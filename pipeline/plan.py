@@ -35,7 +35,7 @@ class Plan:
     @property
     def size(self) -> int:
         """Bytes of input that are processed."""
-        return sum(part.source.size for shard in self.shards for part in shard.slices)
+        return sum(shard.size for shard in self.shards)
 
 
 def make_plan(
@@ -87,7 +87,7 @@ def _cut(
     if source.size <= 2 * shard_bytes or format_of(source.member or source.path)[0] not in (
         RECORD_FORMATS
     ):
-        yield Slice(source, known=known)
+        yield Slice(source, known=known, size=source.size)
         return
     if recorded is None:
         recorded = manifest.ordinals(source.id, sha)
@@ -99,20 +99,19 @@ def _cut(
         # last one is open-ended and always read again: the count is a bound, not a promise.
         if first in recorded and not last:
             continue
-        yield Slice(source, first, None if last else first + SLICE_RECORDS, known)
+        stop = None if last else first + SLICE_RECORDS
+        yield Slice(source, first, stop, known, source.size // len(starts))
 
 
 def _group(slices: Sequence[Slice], shard_bytes: int, number: int) -> Iterator[Shard]:
     held: list[Slice] = []
     size = 0
     for part in slices:
-        whole = part.first == 0 and part.stop is None
-        weight = part.source.size if whole else shard_bytes
-        if held and size + weight > shard_bytes:
+        if held and size + part.size > shard_bytes:
             yield Shard(number, tuple(held))
             number, held, size = number + 1, [], 0
         held.append(part)
-        size += weight
+        size += part.size
     if held:
         yield Shard(number, tuple(held))
 

@@ -44,6 +44,8 @@ class Slice:
     first: int = 0
     stop: int | None = None
     known: Mapping[str, str] = field(default_factory=dict)
+    size: int = 0
+    """Bytes of input, about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,11 @@ class Shard:
     limit: int | None = None
     careful: bool = False
     poisoned: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """Bytes of input, about."""
+        return sum(part.size for part in self.slices)
 
 
 @dataclass(frozen=True, slots=True)
