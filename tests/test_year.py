@@ -6,6 +6,7 @@ import csv
 import json
 import re
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 
 from pipeline.config import Config
 from pipeline.document import Article, Document, HeaderField, Label
-from pipeline.normalize import to_simplified
+from pipeline.normalize import Normalizer, to_simplified
 from pipeline.stage import Stage, load_stage
 from pipeline.stages.year import YearStage, build
 from pipeline.values import YearValue
@@ -38,9 +39,15 @@ def _cases() -> list[tuple[str, str, str, list[dict[str, Any]]]]:
         ]
 
 
+@lru_cache(maxsize=1)
+def normalizer() -> Normalizer:
+    return Normalizer()
+
+
 def document(text: str, published: str = "2023-06-15") -> Document:
     header = HeaderField(published) if published else None
-    return Document(Article("case", text, published=header), to_simplified(text))
+    normal = normalizer()(text)
+    return Document(Article("case", text, published=header), normal.text, script=normal.script)
 
 
 def read(text: str, published: str = "2023-06-15", region: str | None = None) -> Document:
@@ -123,7 +130,7 @@ def test_a_relative_year_points_at_the_header_that_it_was_told_from() -> None:
     assert text[anchor.start : anchor.end] == anchor.text == "2018-04-20"
 
 
-def test_the_date_line_is_not_the_year_that_同年_means() -> None:
+def test_the_date_line_is_not_the_year_that_same_year_means() -> None:
     text = "標題\n2018-04-20\n\n同年的會議"
     article = Article("a", text, published=HeaderField("2018-04-20", 3, 13))
     result = YearStage()([Document(article, to_simplified(text))])[0]

@@ -7,15 +7,17 @@ marked, unresolved, and reported as a diagnostic; so is what looks like a year a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from functools import partial
 
 from pipeline.config import Config
 from pipeline.document import Diagnostic, Document, Label
+from pipeline.quantities.region import article_region
 from pipeline.years.anchors import article_anchor
 from pipeline.years.bare import bare_years
 from pipeline.years.decades import decades, english_decades, generations
 from pipeline.years.explicit import explicit_years
-from pipeline.years.region import is_taiwan
 from pipeline.years.relative import counted_years, word_years
 from pipeline.years.resolve import resolve_years
 from pipeline.years.short import era_years, short_years
@@ -27,6 +29,7 @@ from pipeline.years.spans import (
 )
 
 NAME = "year"
+_ROC = re.compile("民国 ?[0-9一二三四五六七八九十百〇零]")
 _SCORES = {"name": 0.8, "two_digits": 0.8, "later": 0.7, "generation": 0.8, "roc": 0.9}
 
 
@@ -46,13 +49,12 @@ class YearStage:
         text = document.text
         anchor = article_anchor(document)
         published = anchor.first.year if anchor else None
-        taiwan = is_taiwan(text, self._region)
         found = [
             *explicit_years(text),
             *decades(text),
             *english_decades(text),
             *era_years(text),
-            *short_years(text, taiwan, published),
+            *short_years(text, partial(self._in_taiwan, document), published),
             *bare_years(text, published),
             *counted_years(text),
             *word_years(text),
@@ -78,6 +80,11 @@ class YearStage:
                 diagnostics.append(Diagnostic(NAME, span.start, span.end, item.reason))
         diagnostics += _unmarked(found, spans)
         return document.adding(mentions, sorted(diagnostics, key=lambda d: (d.start, d.end)))
+
+    def _in_taiwan(self, document: Document) -> bool:
+        if self._region is not None:
+            return self._region == "TW"
+        return bool(_ROC.search(document.text)) or article_region(document)[0] == "TW"
 
 
 def build(config: Config) -> YearStage:

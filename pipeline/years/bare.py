@@ -33,7 +33,7 @@ _FOUR = re.compile(r"[12][0-9]{3}(?![0-9])")
 _FISCAL_YEAR = re.compile(r"(?<![A-Za-z])FY ?((?:20)?[0-9]{2})(?![0-9])")
 _EIGHT = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?![0-9])")
 _URL = re.compile(r"(?:https?://|www\.)[!-~]+")
-_DATE = re.compile(r"([-/.])([0-9]{1,2})\1([0-9]{1,2})(?![0-9])")
+_DATE = re.compile(r"(?:([-/.])([0-9]{1,2})\1([0-9]{1,2})| ([01][0-9]) ([0-3][0-9]))(?![0-9])")
 _YEAR_MONTH = re.compile(r"(?:-(0[1-9]|1[0-2])|/(0?[1-9]|1[0-2]))(?![0-9/.-]| ?年|学|赛|球)")
 _DATE_BEFORE = re.compile(r"(?<![0-9])([0-9]{1,2})([-/.])([0-9]{1,2})\2\Z")
 _SHORT_DATE_BEFORE = re.compile(r"(?<![0-9/])(0?[1-9]|1[0-2])/\Z")
@@ -144,7 +144,7 @@ def _complete_date(text: str, before: str, match: re.Match[str]) -> bool:
         if full:
             last = before[-1:]
             joined = last in (".", "_") or (last.isascii() and last.isalpha())
-            return not joined and _is_date(match.group(), full[2], full[3])
+            return not joined and _is_date(match.group(), full[2] or full[4], full[3] or full[5])
         month = _YEAR_MONTH.match(text, end)
         if month and 1950 <= int(match.group()) <= 2100:
             # A year and a month alone: only where nothing makes it a code or a sum.
@@ -158,7 +158,7 @@ def _complete_date(text: str, before: str, match: re.Match[str]) -> bool:
     # The second date of 2020/8/4-2021/1/29.
     full = _DATE.match(text, end)
     if full and before[-1:] == "-":
-        return _is_date(match.group(), full[2], full[3])
+        return _is_date(match.group(), full[2] or full[4], full[3] or full[5])
     return False
 
 

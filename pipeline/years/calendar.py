@@ -38,6 +38,7 @@ _N = r"[0-9一二三四五六七八九十廿卅]{1,3}"
 _TAIL = re.compile(
     rf"""
     (?P<sep>[-/.])(?P<nm>[0-9]{{1,2}})(?P=sep)(?P<nd>[0-9]{{1,2}})(?![0-9])
+  | [ ](?P<sm>[01][0-9])[ ](?P<sd>[0-3][0-9])(?![0-9])
   | [-/](?P<om>[0-9]{{2}})(?![0-9/.-]|年)
   | (?:年|[的度])?[ ]?(?:
         前(?P<fm>{_N})[个個]?月
@@ -117,6 +118,8 @@ def _period(match: re.Match[str], year: int) -> Period:
     group, end = match.groupdict(), match.end()
     if group["nm"]:
         return _days(year, (int(group["nm"]), int(group["nd"])), None, end)
+    if group["sm"]:
+        return _days(year, (int(group["sm"]), int(group["sd"])), None, end)
     if group["om"]:
         return _months(year, int(group["om"]), int(group["om"]), end)
     if group["m"]:

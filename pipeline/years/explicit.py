@@ -15,7 +15,8 @@ from pipeline.years.words import CHINESE_DIGIT, NUMERAL, ZERO, measure_after
 _ARABIC = re.compile(r"[12][0-9]{3}(?P<gap>[ ]{0,2})年")
 _CHINESE = re.compile(rf"[一二][{CHINESE_DIGIT}]{{3}}年")
 _THOUSAND = re.compile(
-    r"[一二两]千[〇零○]?(?:[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])年"
+    r"[一二两]千(?:[〇零○]?(?:[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])年"
+    r"|年(?=[一二三四五六七八九十0-9]{1,3}月))"
 )
 _COMMON_ERA = re.compile(
     rf"(?:公元|西元|西历|公历)(前)? ?(?:([0-9]{{1,4}})|([{NUMERAL}]{{1,8}})) ?年(?!代)"

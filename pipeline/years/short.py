@@ -1,6 +1,7 @@
 """Years of an era (民国106年, 令和4年) and years of two or three figures (106年度, 97年7月, ’22年).
 
-The ROC rule. In a text about Taiwan, N年 without 民国 (N from 60 to the ROC year of the article
+The ROC rule. In a text of Taiwan (``pipeline.quantities.region``, or one that names an ROC year
+with 民国), N年 without 民国 (N from 60 to the ROC year of the article
 plus ten) is an ROC year where
 
 - a month, 度, 学年, 底, 初, 末, 起 or 上半年 follows (105年9月, 106年度, 108学年度), or
@@ -17,7 +18,7 @@ Outside Taiwan, two figures are a year of the 20th century from 60 to 99 and of 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from pipeline.errors import NumeralError
@@ -26,7 +27,7 @@ from pipeline.values import YearKind
 from pipeline.years.spans import YearSpan
 from pipeline.years.words import NUMERAL, alternation, eras
 
-_FIGURES = re.compile(r"[0-9]{2,3} {0,2}年(?!代)")
+_FIGURES = re.compile(r"([0-9]{2,3}) {0,2}年(?!代)")
 _CHINESE = re.compile(r"[六七八九〇零○][〇零○一二三四五六七八九]年(?!代)")
 _MONTH = r"(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3}) ?月"
 _QUARTER = r"第[一二三四1-4]季|[Qq][1-4]"
@@ -62,34 +63,48 @@ def era_years(text: str) -> Iterator[YearSpan]:
             yield from _earlier(text, match.start(3), number, in_era=low)
 
 
-def short_years(text: str, taiwan: bool, published: int | None) -> Iterator[YearSpan]:
-    """Years of two or three figures; ``taiwan`` says whether the ROC rule holds."""
-    current = (published or 2030) - 1911
-    for match in _FIGURES.finditer(text):
-        start, end = match.span()
-        before = text[max(0, start - 12) : start]
-        figures = match.group()[: match.group().index("年")].strip()
-        if before[-1:] in ("'", "’", "‘") and len(figures) == 2:
-            yield _short(start - 1, end, figures, "apostrophe")
-        elif _FRAGMENT.search(before):
-            continue
-        elif taiwan and text.startswith("次", end) and 1 <= int(figures) <= current:
-            yield _roc(start, end, int(figures))
-        elif taiwan and 60 <= int(figures) <= current + 10 and _is_roc(text, match, before):
-            number = int(figures)
-            yield _roc(start, end, number)
-            yield from _earlier(text, start, number)
-        elif len(figures) == 2 and not taiwan and _is_short(text, match, before, figures):
-            yield _short(start, end, figures, "two_digits")
-    for match in _CHINESE.finditer(text):
+def short_years(
+    text: str, in_taiwan: Callable[[], bool], published: int | None
+) -> Iterator[YearSpan]:
+    """Years of two or three figures; ``in_taiwan`` says whether the ROC rule holds.
+
+    It is asked only where a text has such figures.
+    """
+    figures = list(_FIGURES.finditer(text))
+    chinese = list(_CHINESE.finditer(text))
+    if not figures and not chinese:
+        return
+    taiwan = in_taiwan()
+    for match in figures:
+        yield from _figures(text, match, taiwan, (published or 2030) - 1911)
+    for match in chinese if not taiwan else ():
         before = text[max(0, match.start() - 12) : match.start()]
-        if not taiwan and _is_chinese_short(text, match, before):
-            figures = f"{parse_digits(match.group()[:2]):02d}"
-            yield _short(match.start(), match.end(), figures, "two_digits")
+        if _is_chinese_short(text, match, before):
+            two = f"{parse_digits(match.group()[:2]):02d}"
+            yield _short(match.start(), match.end(), two, "two_digits")
+
+
+def _figures(text: str, match: re.Match[str], taiwan: bool, current: int) -> Iterator[YearSpan]:
+    """One number of two or three figures; ``current`` is the ROC year of the article."""
+    start, end = match.span()
+    before = text[max(0, start - 12) : start]
+    figures = match[1]
+    number = int(figures)
+    if before[-1:] in ("'", "’", "‘") and len(figures) == 2:
+        yield _short(start - 1, end, figures, "apostrophe")
+    elif _FRAGMENT.search(before):
+        return
+    elif taiwan and text.startswith("次", end) and 1 <= number <= current:
+        yield _roc(start, end, number)
+    elif taiwan and 60 <= number <= current + 10 and _is_roc(text, match, before):
+        yield _roc(start, end, number)
+        yield from _earlier(text, start, number)
+    elif len(figures) == 2 and not taiwan and _is_short(text, match, before, figures):
+        yield _short(start, end, figures, "two_digits")
 
 
 def _is_roc(text: str, match: re.Match[str], before: str) -> bool:
-    end, number = match.end(), int(match.group().rstrip("年").strip())
+    end, number = match.end(), int(match[1])
     if _PART_AFTER.match(text, end) and not counted_before().search(before):
         return True
     joined = _JOINED.search(before)
@@ -106,10 +121,10 @@ def _is_short(text: str, match: re.Match[str], before: str, figures: str) -> boo
         return False
     if _MONTH_AFTER.match(text, end) and not text.startswith("个", end + 1):
         return True
-    if counted_after().match(text, end):
-        return False
     if figures[0] == "0":
         return True
+    if counted_after().match(text, end):
+        return False
     return number >= 80 and bool(_TIME_BEFORE.search(before) or text.startswith("起", end))
 
 
