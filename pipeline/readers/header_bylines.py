@@ -47,6 +47,9 @@ _WHOLE_LINE = re.compile(
 _TAIL_SITE = re.compile(rf"{_OPEN}(?P<site>[^〕】）)\]\n]{{2,14}}){_CLOSE}\s*$")
 _PICTURE_AGENCIES = frozenset({"中央社", "新華社", "新华社", "中新社"})
 """At the end of a text in brackets, these credit a picture as often as the text."""
+_NAMES_LINE = re.compile(
+    rf"(?P<who>[一-鿿]{{2,4}}(?:、[一-鿿]{{2,4}})*)\s*{_SLASH}\s*[一-鿿]{{2,6}}(?:報導|報道|报道|攝影報導)"
+)
 _NOT_A_NAME = re.compile(
     r"[，,。]|表示|指出|報導|报道|記者會|[年月日]$|從|从|獲悉|获悉|了解|根據|据"
 )
@@ -72,7 +75,7 @@ def byline_line(line: str) -> Found | None:
     """A line that holds nothing but a byline."""
     if len(line) > 60:
         return None
-    for pattern in (_BRACKETED, _REPORTER, _AGENCY, _GENERAL, _LINE, _WHOLE_LINE):
+    for pattern in (_BRACKETED, _REPORTER, _AGENCY, _GENERAL, _LINE, _WHOLE_LINE, _NAMES_LINE):
         match = pattern.fullmatch(line)
         if match and (found := _found(match)):
             return found

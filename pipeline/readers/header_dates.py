@@ -23,7 +23,7 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 
 _WEEKDAY = r"(?P<week>\s*[(\[]?\s*(?:星期|禮拜|礼拜|週|周)[一二三四五六日天]\s*[)\]]?)?"
 _TIME = (
-    r"(?:(?P<gap>\s*[T,]?\s*)(?P<half>凌晨|清晨|早上|上午|中午|下午|傍晚|晚上|晚間|晚间|夜間|AM|PM|am|pm)?"
+    r"(?:(?P<gap>\s*[T,\-–]?\s*)(?P<half>凌晨|清晨|早上|上午|中午|下午|傍晚|晚上|晚間|晚间|夜間|AM|PM|am|pm)?"
     r"\s*(?P<hour>\d{1,2})(?:\s*[::]\s*|\s*[時时點点]\s*)(?P<minute>\d{1,2})分?"
     r"(?:\s*:?\s*(?P<second>\d{2})(?:\.\d{1,9})?秒?)?\s*(?P<half2>AM|PM|am|pm|a\.m\.|p\.m\.)?"
     r"\s*(?P<zone>Z\b|(?:UTC|GMT)?[+-]\d{2}:?\d{2}\b|(?:UTC|GMT)(?:[+-]\d{1,2})?\b|\(?(?:北京|台北|香港)時間\)?"
@@ -40,6 +40,8 @@ _DATES = tuple(
         r"(?<![\d./-])(?P<roc>1[0-4]\d|9\d)\s*(?P<sep>[-/.])\s*(?P<month>\d{2})\s*(?P=sep)\s*(?P<day>\d{2})(?![\d./-])",
         r"(?<!\d)(?P<roc>1[0-4]\d)\s*年\s*(?P<month>\d{1,2})\s*月\s*(?P<day>\d{1,2})\s*日",
         rf"(?P<cyear>{_CN}{{4}})年(?P<cmonth>{_CN_SMALL})月(?P<cday>{_CN_SMALL})日",
+        rf"(?:中華民國|中华民国|民國|民国)(?P<croc>[{_CN[1:-1]}十百]{{1,5}})年(?P<cmonth>{_CN_SMALL})月"
+        rf"(?P<cday>{_CN_SMALL})日",
         r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>[0-3]\d)(?!\d)",
         r"\b(?P<name>[A-Z][a-z]{2,8})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?\s*,\s*(?P<year>(?:19|20)\d\d)\b",
         r"(?<!\d)(?P<day>\d{1,2})\s+(?P<name>[A-Z][a-z]{2,8})\.?,?\s+(?P<year>(?:19|20)\d\d)\b",
@@ -150,9 +152,21 @@ def _made(match: re.Match[str]) -> FoundDate | None:
 def _year(part: dict[str, str | None]) -> int | None:
     if roc := part.get("roc"):
         return int(roc) + _ROC_OFFSET
+    if written := part.get("croc"):
+        return _roc_year(written)
     if written := part.get("cyear"):
         return int("".join(str(_CHINESE_DIGITS[char]) for char in written))
     return int(part.get("year") or 0)
+
+
+def _roc_year(written: str) -> int:
+    """一一○, 一百一十三, 九十八 as Gregorian years."""
+    if not re.search("[十百]", written):
+        return int("".join(str(_CHINESE_DIGITS[char]) for char in written)) + _ROC_OFFSET
+    hundreds, hundred, rest = written.rpartition("百")
+    value = 100 * _small(hundreds or "一") if hundred else 0
+    rest = rest.lstrip("〇○零")
+    return value + (_small(rest) if rest else 0) + _ROC_OFFSET
 
 
 def _month(part: dict[str, str | None]) -> int | None:
