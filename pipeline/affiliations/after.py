@@ -262,9 +262,7 @@ def _named(text: str, name_start: int) -> bool:
 def _timed(scene: Scene, post: Post, adverbs: str, verb: str, name_start: int) -> Post:
     status = post.status
     before = scene.text[max(0, name_start - 8) : name_start]
-    if _TERM.match(scene.text, post.end):
-        status = "former"
-    elif _PAST.search(adverbs) or verb in ("历任",):
+    if _TERM.match(scene.text, post.end) or _PAST.search(adverbs) or verb in ("历任",):
         status = "former"
     elif "继续" in adverbs:
         status = "current"
@@ -279,7 +277,7 @@ def _leaving(scene: Scene, name_start: int, name_end: int, limit: int) -> list[P
     window = min(limit, name_end + 40)
     for verb in _leave().finditer(text, name_end, window):
         between = text[name_end : verb.start()]
-        if "，" in between and len(between) > 16 or _NOT.search(between.replace("不再", "")):
+        if ("，" in between and len(between) > 16) or _NOT.search(between.replace("不再", "")):
             continue
         coming = bool(_COMING.search(between))
         posts = posts_from(scene, verb.end(), limit, "name leaves title")

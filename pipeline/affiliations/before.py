@@ -61,9 +61,10 @@ def posts_before(scene: Scene, name_start: int, floor: int) -> list[Post]:
         if post is None:
             break
         found.append(post)
-        end = _joined(scene, post.start, floor)
-        if end is None:
+        joined = _joined(scene, post.start, floor)
+        if joined is None:
             break
+        end = joined
     found.reverse()
     return _shared(found)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from pipeline.affiliations.after import held, posts_after, title_is_name
 from pipeline.affiliations.before import Post, byline_organisation, posts_before
@@ -164,7 +164,7 @@ def _row(scene: Scene, post: Post, person: str, start: int, end: int) -> Affilia
     )
 
 
-def _settled(rows: Iterator[Affiliation] | Sequence[Affiliation]) -> list[Affiliation]:
+def _settled(rows: Iterable[Affiliation]) -> list[Affiliation]:
     """Rows without those that say less than another row about the same two."""
     listed = list(rows)
     named = {(r.person_id, r.company_id) for r in listed if r.title}

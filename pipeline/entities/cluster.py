@@ -121,7 +121,7 @@ def _link(
     return None
 
 
-def _aliases(  # noqa: PLR0913 - all of it is one entity's evidence
+def _aliases(
     document: Document,
     members: Sequence[int],
     names: dict[int, str],

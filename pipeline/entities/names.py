@@ -11,7 +11,7 @@ from pipeline.resources import read_lexicon
 
 _QUOTE_IN_NAME = re.compile(r"[(（][\d.,，%+\-\s]{3,}[)）]")
 _EDGES = " \t\u3000《》〈〉「」『』“”‘’\"'（）()[]【】"
-_DOTS = str.maketrans({c: "·" for c in "•‧・．●∙"} | {"巿": "市", "臺": "台"})
+_DOTS = str.maketrans(dict.fromkeys("•‧・．●∙", "·") | {"巿": "市", "臺": "台"})
 _HAN = r"\u3400-\u9fff\U00020000-\U0002ebef"
 _SPACE_BY_HAN = re.compile(rf"(?<=[{_HAN}])\s+|\s+(?=[{_HAN}])")
 _ALL_HAN = re.compile(rf"[{_HAN}]+\Z")

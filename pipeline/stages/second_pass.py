@@ -1,0 +1,230 @@
+"""Stage ``second_pass``: names that an article establishes once are found wherever it has them.
+
+A name is established by a sure mention of an earlier stage, by two mentions, or by a definition
+(…科技有限公司(以下简称「…」)). A full Chinese name also establishes its surname in front of a title
+or honorific (柯市长, 陈先生). New mentions say which rule made them and score lower than their source.
+The stage also gives a mention the label that the article's other mentions of the same form have.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import NamedTuple
+
+from pipeline.config import Config
+from pipeline.document import NAME_LABELS, Document, Label, Mention
+from pipeline.entities.definitions import find_definitions
+from pipeline.entities.names import has_han, is_latin, parse_person
+from pipeline.overlap import choose
+from pipeline.resources import read_lexicon
+
+NAME = "second_pass"
+SURE = 0.8
+_LOWER = 0.8
+_SURNAME_SCORE = 0.6
+_MAJORITY = 3
+_FOUND = (Label.PERSON, Label.COMPANY, Label.ORG)
+_ANON = ("anon", "clan", "kin", "royal", "nick")
+
+
+class _Known(NamedTuple):
+    """An established name: its label, the score of its source, and what established it."""
+
+    label: str
+    score: float
+    rule: str
+
+
+def build(_: Config) -> SecondPass:
+    """The stage; it has no settings."""
+    return SecondPass()
+
+
+@dataclass(frozen=True)
+class SecondPass:
+    """Finds established names at their other occurrences and settles lone labels."""
+
+    name: str = NAME
+
+    def __call__(self, documents: Sequence[Document]) -> list[Document]:
+        """Return each document with what its own names establish; documents do not mix."""
+        return [self._passed(document) for document in documents]
+
+    def _passed(self, document: Document) -> Document:
+        names = [m for m in document.mentions if m.label in NAME_LABELS]
+        if not names:
+            return document
+        document = document.with_mentions(_relabelled(document))
+        chosen = choose([m for m in document.mentions if m.label in NAME_LABELS], ())
+        found = list(_occurrences(document, chosen, _established(document, chosen)))
+        found += _surnames(document, [*chosen, *found])
+        return document.adding(found) if found else document
+
+
+def _relabelled(document: Document) -> list[Mention]:
+    """Mentions, a lone label giving way to the label that the same form has everywhere else."""
+    votes: dict[str, dict[str, float]] = {}
+    counts: dict[str, dict[str, int]] = {}
+    for m in document.mentions:
+        if m.label in NAME_LABELS:
+            form = document.text[m.start : m.end]
+            weights = votes.setdefault(form, {})
+            weights[m.label] = weights.get(m.label, 0.0) + m.score
+            numbers = counts.setdefault(form, {})
+            numbers[m.label] = numbers.get(m.label, 0) + 1
+    settled: list[Mention] = []
+    for m in document.mentions:
+        form = document.text[m.start : m.end]
+        weights = votes.get(form, {})
+        if m.label in NAME_LABELS and len(weights) > 1 and len(form) > 1:
+            best = min(weights, key=lambda label, w=weights: (-w[label], label))  # type: ignore[misc]
+            clear = counts[form][best] >= _MAJORITY * counts[form][m.label]
+            if m.label != best and clear:
+                m = replace(m, label=best, stage=NAME, rule="label of the article")
+        settled.append(m)
+    return settled
+
+
+def _established(document: Document, chosen: Sequence[Mention]) -> dict[str, _Known]:
+    """Form -> what it is, for the names that the article establishes."""
+    best: dict[str, Mention] = {}
+    count: dict[str, int] = {}
+    weight: dict[tuple[str, str], float] = {}
+    for m in chosen:
+        form = document.text[m.start : m.end]
+        count[form] = count.get(form, 0) + 1
+        weight[(form, m.label)] = weight.get((form, m.label), 0.0) + m.score
+        held = best.get(form)
+        if held is None or weight[(form, m.label)] > weight[(form, held.label)]:
+            best[form] = m
+    known: dict[str, _Known] = {}
+    for form, m in best.items():
+        if m.label in _FOUND and _usable(form) and (m.score >= SURE or count[form] > 1):
+            known[form] = _Known(m.label, m.score, "name of the article")
+    indices = [i for i, m in enumerate(document.mentions) if m.label in _FOUND]
+    for d in find_definitions(document, indices):
+        source = document.mentions[d.mention]
+        if d.kind in ("name", "latin") and _usable(d.text) and d.text not in known:
+            known[d.text] = _Known(source.label, source.score, "definition")
+    return known
+
+
+def _usable(form: str) -> bool:
+    """True for a form long enough to be looked for by itself."""
+    if not has_han(form):
+        return len(form) >= 3 and is_latin(form)
+    return len(form) >= 2 and not form.startswith(("（", "(", "《")) and "\n" not in form
+
+
+class _Grid:
+    """Where tokens begin and end, and which stretches names already take."""
+
+    def __init__(self, document: Document, taken: Sequence[Mention]) -> None:
+        self.starts = {t.start for t in document.tokens}
+        self.ends = {t.end for t in document.tokens}
+        self._taken = sorted(taken, key=lambda m: (m.start, m.end))
+        self._begin = [m.start for m in self._taken]
+
+    def touched(self, start: int, end: int) -> list[Mention]:
+        """Mentions that overlap a stretch (they are disjoint)."""
+        first = max(bisect_right(self._begin, start) - 1, 0)
+        last = bisect_left(self._begin, end)
+        return [m for m in self._taken[first:last] if m.end > start]
+
+    def fits(self, start: int, end: int) -> bool:
+        """True where the tokens do not speak against a name at these borders."""
+        if not self.ends:
+            return True
+        left, right = start in self.starts, end in self.ends
+        if end - start <= 2:
+            return left and right
+        return left or right or end - start >= 4
+
+
+def _occurrences(
+    document: Document, chosen: Sequence[Mention], known: dict[str, _Known]
+) -> Iterator[Mention]:
+    if not known:
+        return
+    grid = _Grid(document, chosen)
+    text = document.text
+    for match in _pattern(tuple(sorted(known, key=lambda f: (-len(f), f)))).finditer(text):
+        start, end = match.span()
+        form = match.group()
+        what = known[form]
+        touched = grid.touched(start, end)
+        if any(m.start <= start and m.end >= end for m in touched):
+            continue
+        if any(m.start < start or m.end > end for m in touched):
+            continue
+        if touched and any(m.label not in (what.label, Label.COMPANY, Label.ORG) for m in touched):
+            continue
+        if not grid.fits(start, end) or _inside_word(text, start, end):
+            continue
+        score = round(min(what.score, 1.0) * _LOWER, 4)
+        yield document.mention(start, end, what.label, score=score, stage=NAME, rule=what.rule)
+
+
+@lru_cache(maxsize=64)
+def _pattern(forms: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, forms)))
+
+
+def _inside_word(text: str, start: int, end: int) -> bool:
+    """True where a Latin form is part of a longer Latin word or number."""
+    first, last = text[start], text[end - 1]
+    before, after = text[start - 1 : start], text[end : end + 1]
+    joined_left = first.isascii() and first.isalnum() and before.isascii() and before.isalnum()
+    joined_right = last.isascii() and last.isalnum() and after.isascii() and after.isalnum()
+    return joined_left or joined_right
+
+
+@lru_cache(maxsize=1)
+def _after_surname() -> re.Pattern[str]:
+    """What makes the character before it a surname: honorifics, and offices with one holder."""
+    words = {r.term for r in read_lexicon("honorifics") if r.value not in _ANON and len(r.term) > 1}
+    words |= {
+        r.term
+        for r in read_lexicon("titles")
+        if r.value in ("chief", "place") and len(r.term) > 1 and has_han(r.term)
+    }
+    return re.compile("|".join(sorted(map(re.escape, words), key=lambda w: (-len(w), w))))
+
+
+def _surnames(document: Document, chosen: Sequence[Mention]) -> list[Mention]:
+    """Surnames of the article's full names, where a title or honorific follows them."""
+    surnames: dict[str, float] = {}
+    for m in chosen:
+        if m.label == Label.PERSON:
+            person = parse_person(document.text[m.start : m.end])
+            if person.kind == "full":
+                surnames[person.surname] = max(surnames.get(person.surname, 0.0), m.score)
+    if not surnames:
+        return []
+    grid = _Grid(document, choose(chosen, ()))
+    found: list[Mention] = []
+    text = document.text
+    for match in _pattern(tuple(sorted(surnames))).finditer(text):
+        start, end = match.span()
+        follows = _after_surname().match(text, end)
+        if follows is None or grid.touched(start, end):
+            continue
+        word_end = follows.end()
+        alone = start in grid.starts and (end in grid.ends or word_end in grid.ends)
+        if not alone or not _apart(text, start):
+            continue
+        found.append(
+            document.mention(
+                start, end, Label.PERSON, score=_SURNAME_SCORE, stage=NAME, rule="surname and title"
+            )
+        )
+    return found
+
+
+def _apart(text: str, start: int) -> bool:
+    """True where nothing before a surname makes it part of another word (副, 总, 前 before 高…)."""
+    return text[start - 1 : start] not in ("副", "总", "代", "最", "大", "老", "小", "阿")
