@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
@@ -56,10 +57,10 @@ _TENTHS = re.compile(
 )
 # What follows 成 when it belongs to the next word; "soft" ones only where nothing speaks for a share.
 _TENTH_HARD = re.compile(
-    r"[立功绩就例熟果金]|长(?!的)|本(?!地|土|市|国|港|台)|新[的旧以左]?|员(?!工)|分(?=[子为析])|不变|败|都"
+    r"[立功绩就例熟果金]|长(?!的)|本(?!地|土|市|国|港|台)|新[的旧以左]?|分(?=[子为析])|不变|败"
 )
 _TENTH_SOFT = re.compile(
-    r"[为交年型行因名活份效套群见形家婚真仙佛双文风器品规色员人事语衣堆衡天都]"
+    r"[为交年型行因名活份效套群见形家婚真仙佛双文风器品规色人事语衣堆衡天都]|员(?!工)"
 )
 _TENTH_FOR = re.compile(
     r"(?:[近约超逾占有达过足到于破仅只在剩减增降涨跌升高少多打抽约各共中的至率例比重逼]|其中|将近|超过|左右|比例|分别)$"
@@ -89,6 +90,7 @@ _HALF = re.compile(
 _TIMES_OVER = re.compile(
     r"(?<=[翻了])(?P<n>[一二两三四五六1-9])番|(?<=翻)(?P<one>[倍番])|(?P<double>双倍)"
 )
+_AND_A_HALF = re.compile(r"半(?!年|天|数|个|月|价)")
 _RATIO = re.compile(
     r"(?<![\d.])(?P<a>[一二三四五六七八九十两\d.]{1,6})比(?P<b>[一二三四五六七八九十\d.]{1,6})(?![较重赛例如])"
 )
@@ -148,7 +150,10 @@ def _plain_units(text: str) -> Iterator[Found]:
         if unit is Unit.MULTIPLE and (refused := _no_multiple(text, match)):
             yield Found(match.start("a"), match.end(), _NOTHING, None, "multiple", refused)
             continue
-        if match["ua"] in ("趴",) and re.search("[零〇○]", match["a"]):
+        if match["ua"] == "趴" and (
+            re.search("[零〇○]", match["a"])
+            or text[match.start("a") - 1 : match.start("a")] == "第"
+        ):
             yield Found(match.start("a"), match.end(), _NOTHING, None, "percent", "no-share")
             continue
         yield from _interval_or_one(text, match, unit)
@@ -178,10 +183,10 @@ def _interval_or_one(text: str, match: re.Match[str], unit: Unit) -> Iterator[Fo
                 match.start("a"), match.end(), _NOTHING, None, unit.value, f"numeral: {error}"
             )
         return
-    start = match.start("a") if sign in ("", "±") else match.start()
-    yield Found(
-        start, match.end(), quantity, unit, unit.value, signed=sign in _MINUS or sign == "+"
-    )
+    start, end = match.start("a") if sign in ("", "±") else match.start(), match.end()
+    if unit is Unit.MULTIPLE and quantity.value is not None and _AND_A_HALF.match(text, end):
+        quantity, end = replace(quantity, value=quantity.value + Decimal("0.5")), end + 1
+    yield Found(start, end, quantity, unit, unit.value, signed=sign in _MINUS or sign == "+")
 
 
 _MINUS = ("-", "−", "–", "负")
