@@ -28,9 +28,10 @@ _BEFORE = re.compile(
 _PARTNER = re.compile(
     rf"(?P<decade>(?:1[0-9]|20)[0-9]0|{_TEN})(?P<link> ?(?:至|到|、|-|–|~|～|及|和|与) ?)\Z"
 )
-_GENERATION = re.compile(rf"(?<![0-9])((?:19|20)?[0-9][05]|[{CHINESE_DIGIT}][{ZERO}五]) ?后(?!来)")
+_GENERATION = re.compile(rf"(?:[0-9][05]|[{ZERO}一五六七八九][{ZERO}五]) ?后(?!来)")
+_CENTURY_BEFORE = re.compile(r"(?<![0-9])(?:19|20)\Z")
 _NOT_BEFORE_GENERATION = "一二三四五六七八九十百千万0123456789.:：/-于在到至分逾过达超约第"
-_ENGLISH = re.compile(r"(?<![0-9A-Za-z$.,])((?:1[89]|20)[0-9]0)[’']?s(?![A-Za-z0-9])")
+_ENGLISH = re.compile(r"((?:1[89]|20)[0-9]0)[’']?s(?![A-Za-z0-9])")
 _PAIR = re.compile(r"([一二三四五六七八九])、?([二三四五六七八九])十")
 _REACH = 16
 
@@ -60,6 +61,9 @@ def decades(text: str) -> Iterator[YearSpan]:
 def english_decades(text: str) -> Iterator[YearSpan]:
     """1990s, as in names and quotations."""
     for match in _ENGLISH.finditer(text):
+        before = text[max(0, match.start() - 1) : match.start()]
+        if before.isalnum() and before.isascii():
+            continue
         low = int(match[1])
         kind = YearKind.DECADE
         yield YearSpan(match.start(), match.end(), kind, "decade", match.end(), low, low + 9)
@@ -69,9 +73,11 @@ def generations(text: str) -> Iterator[YearSpan]:
     """80后 (born 1980 to 1989) and 95后 (born 1995 to 1999)."""
     for match in _GENERATION.finditer(text):
         start = match.start()
+        century = _CENTURY_BEFORE.search(text, max(0, start - 3), start)
+        start -= 2 * bool(century)
         if start and text[start - 1] in _NOT_BEFORE_GENERATION:
             continue
-        number = parse_digits(match[1])
+        number = parse_digits(text[start : match.end() - 1].rstrip())
         low = number if number > 99 else number + (1900 if number >= 50 else 2000)
         if 1950 <= low <= 2020:
             high = low // 10 * 10 + 9

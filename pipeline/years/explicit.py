@@ -25,7 +25,7 @@ _FISCAL = re.compile(
     r"((?:19|20)[0-9]{2}) ?(/|-|–|至|~) ?((?:19|20)?[0-9]{2})(?![0-9])"
     r"(?= ?(?:年度|学年|财年|财政年|会计年|赛季|球季|季赛|年赛季))"
 )
-_FISCAL_BARE = re.compile(r"((?:19|20)[0-9]{2}) ?/ ?([0-9]{2})(?![0-9/.年]| ?[月日])")
+_FISCAL_BARE = re.compile(r"((?:19|20)[0-9]{2}) ?/ ?([0-9]{2})(?![0-9/.]| ?[月日])")
 _LINK = r" ?(?:、|及|和|与|或|至|到|-|–|—|~|～|/) ?"
 _CHAIN = re.compile(
     rf"(?P<first>(?:19|20)[0-9]{{2}}) ?(?:年底?)?(?:{_LINK}[0-9]{{2}}(?![0-9]) ?年?){{1,8}}(?<=年)"
@@ -102,7 +102,8 @@ def _fiscal(text: str) -> Iterator[YearSpan]:
         after_date = text[match.start() - 1 : match.start()] in ("/", "-", ".")
         if int(match[2]) == (low + 1) % 100 and not after_date and not _digit_before(text, match):
             kind = YearKind.FISCAL
-            yield YearSpan(match.start(), match.end(), kind, "fiscal", match.end(), low, low + 1)
+            end = match.end() + text.startswith("年", match.end())
+            yield YearSpan(match.start(), end, kind, "fiscal", end, low, low + 1)
 
 
 def _chains(text: str) -> Iterator[YearSpan]:

@@ -70,37 +70,33 @@ def short_years(
 
     It is asked only where a text has such figures.
     """
-    figures = list(_FIGURES.finditer(text))
-    chinese = list(_CHINESE.finditer(text))
-    if not figures and not chinese:
-        return
-    taiwan = in_taiwan()
-    for match in figures:
-        yield from _figures(text, match, taiwan, (published or 2030) - 1911)
-    for match in chinese if not taiwan else ():
+    taiwan: bool | None = None
+    current = (published or 2030) - 1911
+    for match in _FIGURES.finditer(text):
+        start, end = match.span()
+        before = text[max(0, start - 12) : start]
+        figures, number = match[1], int(match[1])
+        if before[-1:] in ("'", "’", "‘") and len(figures) == 2:
+            yield _short(start - 1, end, figures, "apostrophe")
+            continue
+        if _FRAGMENT.search(before):
+            continue
+        born = text.startswith("次", end) and 1 <= number <= current
+        roc = born or (60 <= number <= current + 10 and _is_roc(text, match, before))
+        short = len(figures) == 2 and _is_short(text, match, before, figures)
+        if not roc and not short:
+            continue
+        taiwan = in_taiwan() if taiwan is None else taiwan
+        if roc and taiwan:
+            yield _roc(start, end, number)
+            yield from _earlier(text, start, number)
+        elif short and not taiwan:
+            yield _short(start, end, figures, "two_digits")
+    for match in _CHINESE.finditer(text):
         before = text[max(0, match.start() - 12) : match.start()]
-        if _is_chinese_short(text, match, before):
+        if _is_chinese_short(text, match, before) and not in_taiwan():
             two = f"{parse_digits(match.group()[:2]):02d}"
             yield _short(match.start(), match.end(), two, "two_digits")
-
-
-def _figures(text: str, match: re.Match[str], taiwan: bool, current: int) -> Iterator[YearSpan]:
-    """One number of two or three figures; ``current`` is the ROC year of the article."""
-    start, end = match.span()
-    before = text[max(0, start - 12) : start]
-    figures = match[1]
-    number = int(figures)
-    if before[-1:] in ("'", "’", "‘") and len(figures) == 2:
-        yield _short(start - 1, end, figures, "apostrophe")
-    elif _FRAGMENT.search(before):
-        return
-    elif taiwan and text.startswith("次", end) and 1 <= number <= current:
-        yield _roc(start, end, number)
-    elif taiwan and 60 <= number <= current + 10 and _is_roc(text, match, before):
-        yield _roc(start, end, number)
-        yield from _earlier(text, start, number)
-    elif len(figures) == 2 and not taiwan and _is_short(text, match, before, figures):
-        yield _short(start, end, figures, "two_digits")
 
 
 def _is_roc(text: str, match: re.Match[str], before: str) -> bool:
