@@ -43,7 +43,7 @@ class InputConfig(_Frozen):
 class NerConfig(_Frozen):
     """Which NER engine runs, and with which model."""
 
-    backend: str = "lac"
+    backend: str = "onnx"
     model: str | None = None
     """Path or id of the model, for backends that need one."""
     batch_size: int = Field(default=32, ge=1)
