@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import os
 import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import IO, cast
 
@@ -111,15 +113,27 @@ def _opened(source: Source) -> Iterator[IO[bytes]]:
         with Path(source.path).open("rb") as stream:
             yield stream
         return
-    with zipfile.ZipFile(source.path) as archive:
+    stat = Path(source.path).stat()
+    archive = _archive(source.path, stat.st_mtime_ns, stat.st_size, os.getpid())
+    try:
         entry = archive.getinfo(source.member)
-        if entry.flag_bits & _ZIP_ENCRYPTED:
-            raise ReadError("bad_zip", "the archive member is encrypted; unpack it first")
-        if entry.file_size > max(16 * 2**20, MAX_RATIO * max(entry.compress_size, 1)):
-            raise ReadError(
-                "too_large",
-                f"unpacks from {entry.compress_size} to {entry.file_size} bytes; "
-                "unpack it by hand if that is meant",
-            )
-        with archive.open(entry) as member:
-            yield member
+    except KeyError as error:
+        raise ReadError("bad_zip", "the archive no longer holds this member") from error
+    if entry.flag_bits & _ZIP_ENCRYPTED:
+        raise ReadError("bad_zip", "the archive member is encrypted; unpack it first")
+    if entry.file_size > max(16 * 2**20, MAX_RATIO * max(entry.compress_size, 1)):
+        raise ReadError(
+            "too_large",
+            f"unpacks from {entry.compress_size} to {entry.file_size} bytes; "
+            "unpack it by hand if that is meant",
+        )
+    with archive.open(entry) as member:
+        yield member
+
+
+@lru_cache(maxsize=1)
+def _archive(path: str, mtime: int, size: int, process: int) -> zipfile.ZipFile:
+    """The archive that was read from last, kept open: reading its directory anew for each of its
+    members would cost the square of their number. Processes never share an open file."""
+    del mtime, size, process
+    return zipfile.ZipFile(path)

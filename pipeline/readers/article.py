@@ -8,6 +8,7 @@ from pipeline.document import Article, Diagnostic, HeaderField
 from pipeline.errors import ReadError
 from pipeline.readers.header import read_header
 from pipeline.readers.header_dates import parse_date
+from pipeline.readers.header_lines import without_title_junk
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ def with_fields(article: Article, fields: RecordFields) -> Article:
     notes = article.diagnostics
     for name in ("title", "byline", "site"):
         value = getattr(fields, name)
+        if name == "title" and value:
+            value = without_title_junk(value)
         if value:
             changes[name] = HeaderField(value)
     if fields.title:

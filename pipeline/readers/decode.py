@@ -8,6 +8,7 @@ strictly; charset-normalizer's guess and the share of frequent Chinese character
 from __future__ import annotations
 
 import codecs
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -41,6 +42,7 @@ _MIN_SCORE = 0.25
 a wrong decoding: below 0.15)."""
 _LIBRARY_BONUS = 0.05
 _MAX_CONTROLS = 0.02
+_ASCII = re.compile(r"[\x00-\x7f]+")
 
 
 def decode(raw: bytes, forced: str | None = None) -> tuple[str, str]:
@@ -141,7 +143,10 @@ def _best(raw: bytes, codecs_: tuple[str, ...], library: bool = True) -> str | N
             text = raw.decode(codec)
         except UnicodeDecodeError:
             continue
-        scored.append((plausibility(text[:SAMPLE_BYTES]), codec))
+        sample = text[:SAMPLE_BYTES]
+        if sample.isascii():
+            sample = _ASCII.sub("", text)[:SAMPLE_BYTES]
+        scored.append((plausibility(sample), codec))
     scored = [(score, codec) for score, codec in scored if score >= _MIN_SCORE]
     if len(scored) > 1 and library:
         guess = _library_guess(raw)

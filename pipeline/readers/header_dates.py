@@ -30,7 +30,7 @@ _TIME = (
     r"|\(?(?:北京|台北|香港)时间\)?|CST\b|HKT\b)?)?"
 )
 _CN = "[〇○零Ｏ一二三四五六七八九]"
-_CN_SMALL = "(?:[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])"
+_CN_SMALL = "(?:(?:[一二三]?十|廿|卅)[一二三四五六七八九]?|[一二三四五六七八九])"
 _DATES = tuple(
     re.compile(pattern + _WEEKDAY + _TIME, re.IGNORECASE)
     for pattern in (
@@ -180,6 +180,7 @@ def _small(written: str) -> int:
     """A number up to 39 in digits or Chinese numerals."""
     if written.isdecimal():
         return int(written)
+    written = written.replace("廿", "二十").replace("卅", "三十")
     tens, ten, ones = written.rpartition("十")
     value = _CHINESE_DIGITS[ones] if ones else 0
     return value + (10 * (_CHINESE_DIGITS[tens] if tens else 1) if ten else 0)

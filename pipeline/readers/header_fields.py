@@ -14,7 +14,7 @@ from pipeline.readers.header_lines import (
     Line,
     labelled,
     site_names,
-    title_end_junk,
+    without_title_junk,
 )
 
 _SITE_LIKE = re.compile(
@@ -194,9 +194,7 @@ def clean_title(line: Line) -> HeaderField | None:
     """The title without what web pages add to its end."""
     title = line.text
     while True:
-        shorter = title.rstrip(BLANKS)
-        for junk in title_end_junk():
-            shorter = shorter.removesuffix(junk)
+        shorter = without_title_junk(title)
         if cut := re.search(r"\s*[-_|｜–—]\s*([^-_|｜–—]{2,16})$", shorter):
             name = cut.group(1).strip()
             if bylines.site_pattern().fullmatch(name) and cut.start() > 4:

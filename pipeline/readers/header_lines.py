@@ -109,9 +109,12 @@ def is_advert(line: str) -> bool:
     return any(word in line for word in _junk("ad"))
 
 
-def title_end_junk() -> frozenset[str]:
-    """What web pages leave at the end of titles (字級：)."""
-    return _junk("title_end")
+def without_title_junk(title: str) -> str:
+    """A title without what web pages leave at its end (字級：)."""
+    shorter = title.rstrip(BLANKS)
+    for junk in _junk("title_end"):
+        shorter = shorter.removesuffix(junk)
+    return shorter if shorter == title else without_title_junk(shorter)
 
 
 def labelled(line: str) -> list[Labelled]:
@@ -154,7 +157,7 @@ def _really(match: re.Match[str], field: str) -> bool:
 
 
 def _is_rule(stripped: str) -> bool:
-    return stripped[0] not in "〔【（(「" and _DECORATION.fullmatch(stripped[:200]) is not None
+    return stripped[0] not in "〔【（(「" and _DECORATION.fullmatch(stripped) is not None
 
 
 def _with_gap(line: Line, text: str, start: int, end: int) -> Line:

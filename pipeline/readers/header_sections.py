@@ -77,7 +77,9 @@ def find_body_end(text: str, body_start: int) -> int:
     cuts = [
         at
         for word in _notices("tail")
-        if (at := last.text.rfind(word)) > 0 and len(last.text) - at <= _LONGEST_LEFTOVER
+        if (at := last.text.rfind(word)) > 0
+        and len(last.text) - at <= _LONGEST_LEFTOVER
+        and "。" not in last.text[at:]
     ]
     end = last.start + min(cuts) if cuts else last.end
     return len(text[:end].rstrip())
