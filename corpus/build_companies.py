@@ -18,6 +18,7 @@ import jieba
 import opencc
 
 from pipeline.normalize import to_simplified
+from pipeline.resources import read_lexicon
 
 TARGET = Path(__file__).parent / "lexicons" / "companies.tsv"
 COLUMNS = ("term", "value", "source", "name", "name_traditional", "aliases", "kind", "ambiguous")
@@ -70,6 +71,7 @@ def main() -> None:
     by_id = {row["value"]: row for row in kept}
     known = {form for row in kept for form in (row["term"], *row["aliases"].split("|"))}
     jieba.initialize()
+    doubles = {row.term for row in read_lexicon("ambiguous_names")}
     added: dict[str, dict[str, str]] = {}
     for key, name, traditional, source in listed():
         if len(name) < 2 or key in added:
@@ -79,9 +81,13 @@ def main() -> None:
             if row is not None and name not in {row["term"], *row["aliases"].split("|")}:
                 row["aliases"] = "|".join(filter(None, (row["aliases"], name)))
             continue
-        common = jieba.dt.FREQ.get(name, 0) >= COMMON
+        common = name in doubles or jieba.dt.FREQ.get(name, 0) >= COMMON
         values = (name, key, source, name, traditional, "", "company", name if common else "")
         added[key] = dict(zip(COLUMNS, values, strict=True))
+    for row in kept:
+        forms = {row["term"], row["name"], *row["aliases"].split("|")}
+        marked = {*row["ambiguous"].split("|"), *(forms & doubles)} - {""}
+        row["ambiguous"] = "|".join(sorted(marked))
     with TARGET.open("w", encoding="utf-8", newline="") as out:
         out.writelines(comments)
         writer = csv.DictWriter(

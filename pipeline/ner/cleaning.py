@@ -94,6 +94,8 @@ def _whole_words(text: str, span: Span) -> Span:
     if _LATIN_CHARACTER.match(text[end - 1]):
         while end < len(text) and _LATIN_CHARACTER.match(text[end]):
             end += 1
+    if start and text.startswith("*ST", start - 1):
+        start -= 1
     return span._replace(start=start, end=end)
 
 
@@ -103,7 +105,7 @@ def _trimmed(text: str, span: Span) -> Span | None:
     while start < end:
         before = (start, end)
         start, end = _balanced(text, start, end)
-        while start < end and not text[start].isalnum() and text[start] not in _BRACKETS:
+        while start < end and not _may_begin(text, start):
             start += 1
         while (
             start < end
@@ -119,6 +121,11 @@ def _trimmed(text: str, span: Span) -> Span | None:
         if (start, end) == before:
             return span._replace(start=start, end=end)
     return None
+
+
+def _may_begin(text: str, at: int) -> bool:
+    """A name begins with a letter, a digit, a bracket, or the mark of *ST shares."""
+    return text[at].isalnum() or text[at] in _BRACKETS or text.startswith("*ST", at)
 
 
 def _partner(text: str, start: int, end: int) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -18,8 +18,8 @@ from pipeline.document import Label
 from pipeline.errors import ConfigError
 from pipeline.resources import lexicon_folder, read_lexicon
 
-MIN_SEARCHED = 3
-"""Shorter forms are too often parts of other words to be looked for in running text."""
+MIN_COMPANY, MIN_NAME = 2, 3
+"""Shorter forms (中大, 科大) are too often something else to be looked for in running text."""
 _LATIN = re.compile("[a-z]{2}")
 _SPECIAL_TREATMENT = re.compile(r"\*?s?\*?st\s?[\u4e00-\u9fff]{2,4}$")
 """Mainland shares under special treatment: *ST before the short name."""
@@ -121,17 +121,27 @@ class OrganisationRules:
             return Decision(Label.COMPANY, "special-treatment")
         return None
 
-    def companies_in(self, text: str) -> Iterator[tuple[int, int]]:
-        """Stretches of a text that are a clear company form, longest first, not overlapping."""
+    def known_in(self, text: str) -> Iterator[tuple[int, int, Decision]]:
+        """Stretches of a text that are a clear form of the lexicons, the longest at each place."""
         folded = text.casefold() if text.isascii() else "".join(map(_folded, text))
         done = 0
         for start in range(len(folded) - 1):
             for form in self.by_start.get(folded[start : start + 2], ()):
                 end = start + len(form)
                 if start >= done and folded.startswith(form, start) and _stands(folded, start, end):
-                    yield start, end
+                    decision = self.is_clear(form)
+                    if decision is not None:
+                        yield start, end, decision
                     done = end
                     break
+
+    def is_clear(self, name: str) -> Decision | None:
+        """A name that is a company or body of the lexicons and nothing else."""
+        name = name.casefold()
+        if name in self.clear and name not in self.names:
+            return Decision(Label.COMPANY, "lexicon")
+        label = self.names.get(name)
+        return Decision(label, "name") if label is not None else None
 
     def is_generic(self, name: str) -> bool:
         """A bare word for a kind of body (法院, 公司), which is no name."""
@@ -154,14 +164,11 @@ def _joins(pair: str) -> bool:
     return pair.isascii() and pair.isalnum()
 
 
-def _searchable(companies: Sequence[Company]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, set[str]] = {}
-    for company in companies:
-        for form in company.forms:
-            if len(form) >= MIN_SEARCHED and form not in company.ambiguous:
-                folded = form.casefold()
-                found.setdefault(folded[:2], set()).add(folded)
-    return {key: tuple(sorted(forms, key=lambda f: (-len(f), f))) for key, forms in found.items()}
+def _searchable(forms: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for form in sorted(forms, key=lambda form: (-len(form), form)):
+        found.setdefault(form[:2], []).append(form)
+    return {key: tuple(forms) for key, forms in found.items()}
 
 
 def load_rules() -> OrganisationRules:
@@ -170,12 +177,16 @@ def load_rules() -> OrganisationRules:
     every = {form.casefold() for company in companies for form in company.forms}
     ambiguous = {form.casefold() for company in companies for form in company.ambiguous}
     suffixes = {row.term.casefold(): row.value for row in read_lexicon("organisation_suffixes")}
+    names = {row.term.casefold(): row.value for row in read_lexicon("organisation_names")}
+    clear = every - ambiguous
+    searched = {form for form in clear if len(form) >= MIN_COMPANY}
+    searched.update(form for form in names if len(form) >= MIN_NAME)
     return OrganisationRules(
-        {row.term.casefold(): row.value for row in read_lexicon("organisation_names")},
+        names,
         suffixes,
         frozenset(row.term for row in read_lexicon("generic_bodies")),
         frozenset(every),
-        frozenset(every - ambiguous),
+        frozenset(clear),
         max(map(len, suffixes), default=0),
-        _searchable(companies),
+        _searchable(searched),
     )

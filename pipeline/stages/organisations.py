@@ -8,6 +8,7 @@ and nothing else is marked, with ``LEXICON_SCORE``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -19,6 +20,10 @@ LEXICON_SCORE = 0.6
 """Score of a company that only the lexicon vouches for: below an engine's clear answers."""
 
 _DECIDED = frozenset({Label.COMPANY, Label.ORG})
+_DOUBTFUL = frozenset({Label.PERSON, Label.LOC})
+"""What engines take foreign and short names of firms for (路透, 永丰金, 白宫)."""
+_CLASS_OF_SHARES = re.compile(r"-(?:KY|DR)(?![A-Za-z])")
+"""Foreign firms listed in Taiwan carry it in their short name."""
 
 
 class OrganisationStage:
@@ -39,18 +44,27 @@ class OrganisationStage:
         return document.with_mentions(kept)
 
     def _decided(self, document: Document, mention: Mention) -> Iterator[Mention]:
-        if mention.label not in _DECIDED:
-            yield mention
-            return
         name = document.text[mention.start : mention.end]
-        if self._rules.is_generic(name):
-            return
-        decision = self._rules.decide(name)
+        if mention.label in _DECIDED:
+            if self._rules.is_generic(name):
+                return
+            decision = self._rules.decide(name)
+        elif mention.label in _DOUBTFUL:
+            decision = self._rules.is_clear(name)
+        else:
+            decision = None
         if decision is None:
             yield mention
         else:
+            end = _with_class_of_shares(document.text, mention.end, decision.label)
             rule = f"{mention.rule}+{decision.rule}"
-            yield replace(mention, label=decision.label, rule=rule)
+            yield replace(
+                mention,
+                end=end,
+                text=document.article.text[mention.start : end],
+                label=decision.label,
+                rule=rule,
+            )
 
     def _added(self, document: Document, kept: Sequence[Mention]) -> Iterator[Mention]:
         """Lexicon companies on word edges, outside every other mention."""
@@ -59,17 +73,23 @@ class OrganisationStage:
             taken[mention.start : mention.end] = b"\x01" * (mention.end - mention.start)
         starts = {token.start for token in document.tokens}
         ends = {token.end for token in document.tokens}
-        for start, end in self._rules.companies_in(document.text):
+        for start, end, decision in self._rules.known_in(document.text):
             on_edges = not document.tokens or (start in starts and end in ends)
             if on_edges and not any(taken[start:end]):
                 yield document.mention(
                     start,
-                    end,
-                    Label.COMPANY,
+                    _with_class_of_shares(document.text, end, decision.label),
+                    decision.label,
                     score=LEXICON_SCORE,
                     stage=self.name,
-                    rule="lexicon",
+                    rule=decision.rule,
                 )
+
+
+def _with_class_of_shares(text: str, end: int, label: str) -> int:
+    """The end of a company's name, -KY included."""
+    found = _CLASS_OF_SHARES.match(text, end) if label == Label.COMPANY else None
+    return found.end() if found is not None else end
 
 
 def build(config: Config) -> OrganisationStage:
