@@ -112,4 +112,8 @@ class Linker:
 
 def _bare_code(code: str) -> str:
     digits = "".join(c for c in code if c.isdigit())
-    return digits.lstrip("0") if digits else code.split("-", maxsplit=1)[0].split(".", maxsplit=1)[0].strip().upper()
+    return (
+        digits.lstrip("0")
+        if digits
+        else code.split("-", maxsplit=1)[0].split(".", maxsplit=1)[0].strip().upper()
+    )
