@@ -65,7 +65,7 @@ class Anchor:
         """``day`` in EDTF, no more exact than the anchor itself."""
         if self.first == self.last:
             return day.isoformat()
-        return f"{day:%Y-%m}" if self.first.month == self.last.month else f"{day:%Y}"
+        return day.isoformat()[: 7 if self.first.month == self.last.month else 4]
 
 
 def article_anchor(document: Document) -> Anchor | None:

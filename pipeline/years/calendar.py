@@ -60,6 +60,7 @@ _TAIL = re.compile(
     """,
     re.VERBOSE,
 )
+_GROUPED = re.compile(r"[0-9]{4}-(?:2[1-4]|3[3-6]|4[01])")
 _SEASONS = {"春": (3, 5, 21), "夏": (6, 8, 22), "秋": (9, 11, 23), "冬": (12, 14, 24)}
 _PARTS = {"初": (1, 2), "中": (6, 7), "底": (11, 12), "末": (11, 12), "尾": (11, 12)}
 _MONTH_PARTS = {"上": (1, 10), "初": (1, 10), "中": (11, 20), "下": (21, 31), "底": (21, 31)}
@@ -86,9 +87,16 @@ def years_period(low: int, high: int, end: int) -> Period:
 
 def join_periods(left: Period, right: Period) -> Period:
     """From the first day of ``left`` to the last day of ``right`` (2021至2023年)."""
-    start = left.edtf.split("/")[0].replace("X", "0")
-    stop = right.edtf.split("/")[-1].replace("X", "9")
-    return Period(left.first, right.last, f"{start}/{stop}", right.end)
+    stop = _bound(right.edtf.split("/")[-1].replace("X", "9"), right.last)
+    return Period(left.first, right.last, f"{interval_start(left)}/{stop}", right.end)
+
+
+def interval_start(period: Period) -> str:
+    """EDTF of the beginning of a period, fit to open an interval.
+
+    Seasons, quarters and halves may not stand in intervals: their first month does.
+    """
+    return _bound(period.edtf.split("/")[0].replace("X", "0"), period.first)
 
 
 def read_tail(text: str, position: int, year: int) -> Period | None:
@@ -181,6 +189,11 @@ def _grouped(year: int, first: int, last: int, code: int, end: int) -> Period:
     stop_year, stop_month = year + (last - 1) // 12, (last - 1) % 12 + 1
     stop = date(stop_year, stop_month, monthrange(stop_year, stop_month)[1])
     return Period(date(year, first, 1), stop, f"{year:04d}-{code}", end)
+
+
+def _bound(edtf: str, day: date | None) -> str:
+    grouped = _GROUPED.fullmatch(edtf)
+    return day.isoformat()[:7] if grouped and day else edtf
 
 
 def _day(year: int, month: int, day: int) -> date | None:

@@ -10,7 +10,14 @@ from datetime import date
 from pipeline.document import Document
 from pipeline.values import Evidence, YearKind, YearValue
 from pipeline.years.anchors import Anchor
-from pipeline.years.calendar import Period, add_years, join_periods, read_tail, years_period
+from pipeline.years.calendar import (
+    Period,
+    add_years,
+    interval_start,
+    join_periods,
+    read_tail,
+    years_period,
+)
 from pipeline.years.spans import Base, Shift, YearSpan
 
 _SINCE = re.compile(r" ?(?:年?度?)?(?:之?后)?(?:以来|至今|迄今|到现在|到如今|直到今天|到今天)")
@@ -192,7 +199,7 @@ class _Resolver:
         begins = _FROM.search(text[max(0, span.start - 3) : span.start])
         if since is None and begins:
             since = _SINCE_FAR.match(text, period.end)
-        start = period.edtf.split("/")[0].replace("X", "0")
+        start = interval_start(period)
         if since is not None:
             last = self._anchor.last if self._anchor else None
             if self._anchor is None or last is None or last < period.first:
