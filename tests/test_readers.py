@@ -129,6 +129,9 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     assert read("-")[0][0].text == TRAD
     Standard.buffer = io.BytesIO(b'{"id": 7, "text": "\xe6\x96\x87"}\n')
     assert [article.id for article in read("-")[0]] == ["-#7"]
+    lines = "".join(json.dumps({"id": n, "text": "海岬擴建新廠" * 900}) + "\n" for n in range(20))
+    Standard.buffer = io.BytesIO(lines.encode())
+    assert len(read("-")[0]) == 20
 
 
 # Text and encodings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import os
 import sys
 import zipfile
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from typing import IO, cast
+from typing import IO, Any, cast
 
 from pipeline.errors import ReadError
 from pipeline.readers.source import Format, Source, format_of
@@ -87,6 +88,30 @@ def open_bytes(source: Source) -> Iterator[IO[bytes]]:
         raise ReadError("bad_zip", f"the archive cannot be unpacked: {error}") from error
     except OSError as error:
         raise ReadError("unreadable", f"cannot be read: {error.strerror or error}") from error
+
+
+class Rejoined(io.RawIOBase):
+    """A stream with bytes that were already read from it put back before it."""
+
+    def __init__(self, head: bytes, rest: IO[bytes]) -> None:
+        self._head = head
+        self._rest = rest
+
+    def readable(self) -> bool:
+        """Yes."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill ``buffer`` from the head first."""
+        piece = self._head[: len(buffer)] or self._rest.read(len(buffer))
+        self._head = self._head[len(piece) :]
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+
+def rejoined(head: bytes, rest: IO[bytes]) -> io.BufferedReader:
+    """A buffered stream of ``head`` and then ``rest``."""
+    return io.BufferedReader(Rejoined(head, rest), 64 * 1024)
 
 
 def read_bounded(stream: IO[bytes]) -> bytes:

@@ -13,6 +13,8 @@ from pipeline.errors import ReadError
 from pipeline.readers.article import RecordFields, article_from_text, with_fields
 from pipeline.readers.decode import decode
 from pipeline.readers.header_dates import parse_date
+from pipeline.readers.header_fields import clean_title
+from pipeline.readers.header_lines import Line
 from pipeline.readers.source import Source, shown_path
 
 _DATE_META = (
@@ -44,7 +46,8 @@ def read_html(raw: bytes, source: Source, config: InputConfig) -> Article:
     if found is None or not text:
         raise ReadError("no_main_text", "no article text was found in the page")
     article = article_from_text(text, source.id, shown_path(source), encoding)
-    fields = RecordFields(found.title, published, found.author, found.sitename)
+    title = found.title and clean_title(Line(found.title, 0, len(found.title)))
+    fields = RecordFields(title.value if title else None, published, found.author, found.sitename)
     return with_fields(article, fields)
 
 

@@ -8,10 +8,17 @@ from collections.abc import Callable, Iterator
 from pipeline.config import InputConfig
 from pipeline.document import Article
 from pipeline.errors import ReadError
-from pipeline.readers.archive import open_bytes, read_bounded
+from pipeline.readers.archive import open_bytes, read_bounded, rejoined
 from pipeline.readers.article import article_from_text
-from pipeline.readers.decode import decode
-from pipeline.readers.source import Format, ReadFailure, Source, format_of, shown_path
+from pipeline.readers.decode import SAMPLE_BYTES, decode
+from pipeline.readers.source import (
+    RECORD_FORMATS,
+    Format,
+    ReadFailure,
+    Source,
+    format_of,
+    shown_path,
+)
 
 
 def read_source(source: Source, config: InputConfig) -> Iterator[Article | ReadFailure]:
@@ -30,20 +37,18 @@ def read_source(source: Source, config: InputConfig) -> Iterator[Article | ReadF
 
 def _read(source: Source, config: InputConfig) -> Iterator[Article | ReadFailure]:
     layout = format_of(source.member or source.path)[0]
-    with open_bytes(source) as stream:
-        if layout in (Format.JSONL, Format.CSV, Format.TSV, Format.PARQUET):
+    with open_bytes(source) as opened:
+        stream = opened
+        if source.path == "-":
+            head = stream.read(SAMPLE_BYTES)
+            stream = rejoined(head, stream)
+            layout = Format.JSONL if _is_jsonl(head) else Format.TEXT
+        if layout in RECORD_FORMATS:
             from pipeline.readers.records import Reading, read_records
 
             yield from read_records(stream, layout, Reading(source.id, shown_path(source), config))
             return
         raw = read_bounded(stream)
-    if source.path == "-" and _is_jsonl(raw):
-        import io
-
-        from pipeline.readers.records import Reading, read_records
-
-        yield from read_records(io.BytesIO(raw), Format.JSONL, Reading("-", "-", config))
-        return
     read: Callable[[bytes, Source, InputConfig], Article] = _text
     if layout is Format.HTML:
         from pipeline.readers.html import read_html
@@ -59,11 +64,12 @@ def _text(raw: bytes, source: Source, config: InputConfig) -> Article:
     return article_from_text(text, source.id, shown_path(source), encoding)
 
 
-def _is_jsonl(raw: bytes) -> bool:
-    first = raw.lstrip()[:1]
-    if first != b"{":
+def _is_jsonl(head: bytes) -> bool:
+    """Whether standard input holds JSON lines: its first line is an object."""
+    line, newline, _ = head.lstrip().partition(b"\n")
+    if not line.startswith(b"{"):
         return False
     try:
-        return isinstance(json.loads(raw.lstrip().split(b"\n", 1)[0]), dict)
+        return isinstance(json.loads(line), dict)
     except ValueError:
-        return False
+        return not newline and len(head) == SAMPLE_BYTES and line.startswith(b'{"')

@@ -17,7 +17,7 @@ from typing import IO, Any
 from pipeline.config import InputConfig
 from pipeline.document import Article
 from pipeline.errors import ReadError
-from pipeline.readers.archive import MAX_TEXT_BYTES
+from pipeline.readers.archive import MAX_TEXT_BYTES, rejoined
 from pipeline.readers.article import RecordFields, article_from_text, with_fields
 from pipeline.readers.decode import SAMPLE_BYTES, decode, detect, forced_codec
 from pipeline.readers.source import Format, ReadFailure
@@ -185,7 +185,6 @@ def _text_stream(stream: IO[bytes], forced: str | None) -> tuple[io.TextIOWrappe
     """Decoded lazily; bytes that do not fit become U+DC80..U+DCFF and fail their record only."""
     codec = forced_codec(forced) if forced else None
     sample = stream.read(SAMPLE_BYTES)
-    stream.seek(0)
     public = forced or ""
     if codec is None:
         cut = sample.rfind(b"\n") + 1 or len(sample)
@@ -200,7 +199,7 @@ def _text_stream(stream: IO[bytes], forced: str | None) -> tuple[io.TextIOWrappe
     if codec == "utf-8":
         codec = "utf-8-sig"
     return (
-        io.TextIOWrapper(stream, codec, errors="surrogateescape", newline=""),
+        io.TextIOWrapper(rejoined(sample, stream), codec, errors="surrogateescape", newline=""),
         public,
     )
 

@@ -26,8 +26,9 @@ class ReadFailure:
     """An article that cannot be read: a row of the ``errors`` table.
 
     ``reason`` is a short stable code: ``empty``, ``undecodable``, ``binary``, ``truncated_gzip``,
-    ``bad_zip``, ``bad_json``, ``bad_record``, ``missing_column``, ``bad_text``, ``lone_surrogate``,
-    ``duplicate_id``, ``no_main_text``, ``bad_parquet``, ``unreadable``, ``too_large``.
+    ``bad_gzip``, ``bad_zip``, ``bad_json``, ``bad_record``, ``missing_column``, ``bad_text``,
+    ``lone_surrogate``, ``duplicate_id``, ``no_main_text``, ``bad_parquet``, ``unreadable``,
+    ``too_large``.
     """
 
     source_path: str
