@@ -17,6 +17,7 @@ from pipeline.errors import NumeralError
 from pipeline.numerals import NUMERAL, NUMERAL_START, SPACE, read_numeral
 from pipeline.quantities.interval import JOINER, read_interval
 from pipeline.quantities.relation import relation_words
+from pipeline.quantities.vetoes import veto
 from pipeline.resources import read_lexicon
 from pipeline.values import Quantity, Relation
 
@@ -56,12 +57,14 @@ _SCALES = {
     "b": 10**9, "bn": 10**9, "billion": 10**9, "t": 10**12, "tn": 10**12, "trillion": 10**12,
 }  # fmt: skip
 _SCALE = r"(?P<scale>(?i:thousand|million|billion|trillion|mil|mn|bn|tn|[kmbt])(?![a-zA-Z0-9]))"
+_SCALE = rf"{SPACE}?{_SCALE}"
 _DIGIT = "[零〇一二两三四五六七八九半0-9]"
 
 # 3块5, 5元2角, 三块五毛钱, 5毛, 八角五分: amounts in coins.
 _COINS = re.compile(
     rf"(?<!九牛){_FIRST}{NUMERAL_START}(?:(?P<main>{NUMERAL})(?P<unit>元|圆|块)(?:"
-    rf"(?P<dime>{_DIGIT})(?:毛钱|毛(?!利|病|衣|线|巾)|角(?![度色落逐]))(?:(?P<cent>{_DIGIT})(?:分钱?)?(?![{_DIGIT[1:-1]}万亿年月日个]))?"
+    rf"(?P<dime>{_DIGIT})(?:毛钱|毛(?!利|病|衣|线|巾)|角(?![度色落逐]))"
+    rf"(?:(?P<cent>{_DIGIT})(?:分钱?)?(?![{_DIGIT[1:-1]}万亿年月日个]))?"
     rf"|(?P<tail>(?<=块){_DIGIT})(?:钱)?(?![{_DIGIT[1:-1]}十百千万亿年月日个位人块.%])"
     rf"|(?P<cents>(?<=[元圆块])[0-9一二三四五六七八九十]{{1,2}})(?:分钱?|仙)(?!钟))"
     rf"|(?P<small>{_DIGIT}|[一二三四五六七八九]至[一二三四五六七八九])(?P<coin>毛钱|角钱|分钱|毛(?=[。，！？；]|$)|角(?=[。，；]|$))"
@@ -69,19 +72,10 @@ _COINS = re.compile(
 )
 _COIN_SIZE = {"毛": Decimal("0.1"), "角": Decimal("0.1"), "分": Decimal("0.01")}
 
-# 元 that begins or ends another word.
-_NO_YUAN = re.compile(
-    r"元(?:旦|朗|首|老|宵|素|件器|帅|勋|配|朝|代|月|宇宙|年(?!薪|费|金)|组|气|凶|神|论|谋|始|曲|神|培|智|太(?!币)|大(?!关|奖|钞)"
-    r"|件|音|数|稹|好问|世祖|祐)"
-)
-_NO_YUAN_AFTER_DIGIT = re.compile(
-    r"元(?:化|领导|论|性|素|里|桥|区|乙|思|多|融|方程|代|次|复|结|社|及第|制|文化|价值|体|线性|函数|社会|结构|并|弱|对立|醇|选择|悖)"
-)
-_NO_PIECES = re.compile(
-    r"块(?:地|牌|石|板|砖|肉|蛋糕|屏|表|田|匾|布|大|小|多|积|拼|墓|区|骨|木|玻|电|金(?!额)|银|铁|砚|巧|面|糖|奶|饼"
-    r"|业务|内容|儿|头|状|的?时候|来|去|出|走|腹|肌|手|旧|新|空|广|展|看|冰|土|塑|用|重|领|香|白|黑|红|绿|滑|浮|豆|披|方|主|是|和|农|发|全|瓷|纪|显|钢|海|场|拆|绿|门|巨|试|腕|数|碎|材|招|指|模|毛巾|补)"
-)
 _UNIT_HEADER = re.compile(r"(?:单位|计价单位)[:：为是]?$|[（(]$")
+
+
+_PRICED = re.compile("[涨跌降加仅才只花卖约给省差要每钱价到]$")
 
 
 @lru_cache(maxsize=1)
@@ -95,16 +89,18 @@ def _currencies() -> _Currencies:
     prefixes = [
         w
         for w in words
-        if w.isascii()
-        or w[-1] in "$¥€£₩₹币"
-        or w in ("美元", "美金", "港元", "日元", "欧元", "英镑")
+        if (w.isascii() or len(w) > 1 or w in "£€¥₩₹")
+        and meaning[w][0] != BY_PLACE
+        and w[0] != "元"
     ]
     prefix = "|".join(re.escape(w) for w in prefixes)
     # A Latin code is one only where its letters end.
     word = rf"(?:{either})(?<![A-Za-z](?=[A-Za-z]))"
     pattern = re.compile(
-        rf"(?:(?<![A-Za-z])(?P<pre>{prefix}){SPACE}?)?(?P<sign>(?<=[$¥€£元币])-|(?<![0-9０-９%元])[-−](?=[0-9]))?"
-        rf"{_FIRST}{NUMERAL_START}(?P<a>{_COUNT})(?:{_SCALE.replace('scale', 'sa')}|(?:{SPACE}?(?P<ua>{word})))?"
+        rf"(?:(?<![A-Za-z])(?P<pre>{prefix}){SPACE}?)?"
+        rf"(?P<sign>(?<=[$¥€£元币])-|(?<![0-9０-９%元])[-−](?=[0-9]))?"
+        rf"{_FIRST}{NUMERAL_START}(?P<a>{_COUNT})"
+        rf"(?:{_SCALE.replace('scale', 'sa')}|(?:{SPACE}?(?P<ua>{word})))?"
         rf"(?:{JOINER}(?P<near>将?近|约|逾)?(?P<pre2>(?:{prefix}){SPACE}?)?(?P<b>{_COUNT})"
         rf"(?:{_SCALE.replace('scale', 'sb')}|(?:{SPACE}?(?P<ub>{word})))?)?"
     )
@@ -144,7 +140,8 @@ def _explicit_one(text: str, match: re.Match[str], currencies: _Currencies) -> I
         or (_BIG.search(match["b"]) and _ENDS_HERE.match(text, match.end("b")))
     )
     word = (match["ub"] if second else None) or match["ua"]
-    start = match.start("pre") if match["pre"] else match.start("a")
+    first = "pre" if match["pre"] else "sign" if match["sign"] else "a"
+    start = match.start(first)
     if second:
         end = match.end()
     else:
@@ -197,9 +194,9 @@ def _no_amount(text: str, match: re.Match[str], word: str | None, unit_at: int) 
     number = match["a"] if match["b"] is None or not match["ub"] else match["b"]
     before = text[max(0, match.start("a") - 6) : match.start("a")]
     if word in ("元", "圆") or (word or "").startswith("元"):
-        if word == "元" and _NO_YUAN.match(text, unit_at):
+        if word == "元" and veto("元").match(text, unit_at + 1):
             return "silent"
-        if number in "一二两三四五六七八九十多" and _NO_YUAN_AFTER_DIGIT.match(text, unit_at):
+        if number in "一二两三四五六七八九十多" and veto("一元").match(text, unit_at + 1):
             return "silent"
         if number in ("万", "亿", "百万", "千万", "百", "千") and _UNIT_HEADER.search(before):
             return "unit of a table"
@@ -218,8 +215,10 @@ def _no_amount(text: str, match: re.Match[str], word: str | None, unit_at: int) 
         and not number[:1].isdigit()
     ):
         return "silent"
-    if match["pre"] and not word and match["pre"].strip()[-1] in "币元金镑":
+    if match["pre"] and not word and match["pre"].strip()[-1] in "币元金镑圆盾铢比布吉圜纸":
         # 美元100 is rare; 用人民币三年 is no amount: a bare small number needs a unit.
+        if text[match.start("pre") - 1 : match.start("pre")] in ("兑", "对", "/"):
+            return "silent"
         if not re.search("[0-9万亿千百]", number) or re.match(
             r"[年月日号个种次家倍%成期周天人位]", text[match.end("a") : match.end("a") + 1]
         ):
@@ -228,7 +227,7 @@ def _no_amount(text: str, match: re.Match[str], word: str | None, unit_at: int) 
 
 
 def _no_pieces(text: str, number: str, unit_at: int, before: str) -> str:
-    if number in ("一", "几", "数", "半", "上") or _NO_PIECES.match(text, unit_at):
+    if number in ("一", "几", "数", "半", "上") or veto("块").match(text, unit_at + 1):
         return "silent"
     priced = re.search(
         r"(?:花|卖|价|涨|要|每|给|付|收|赚|才|差|省|加|降|跌|只|费|钱|了|约|近|是|到|罚|赔|领|薪)$",
@@ -245,6 +244,10 @@ def _coins(text: str) -> Iterator[Amount]:
     if not any(unit in text for unit in "块毛角分仙"):
         return
     for match in _COINS.finditer(text):
+        if match["coin"] in ("毛", "角") and not _PRICED.search(
+            text, max(0, match.start() - 3), match.start()
+        ):
+            continue
         try:
             value = _coin_value(match)
         except NumeralError as error:
@@ -300,10 +303,14 @@ def _context() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     after = [row.term for row in rows if row.value in ("after", "both")]
     heads = "|".join(re.escape(w) for w in sorted(before, key=len, reverse=True))
     tails = "|".join(re.escape(w) for w in sorted(after, key=len, reverse=True))
-    filler = f"(?:{relation_words()}|了|需|要|共|合计|总计|累计|平均|各|就|可|能|为|是|在|有|到|出|高|上|下|掉|已|还|再|又|仅|只|额|总额|金额|款|规模|介于|从|由|：|:| )"
+    filler = (
+        f"(?:{relation_words()}|了|需|要|共|合计|总计|累计|平均|各|就|可|能|为|是|在|有|到|出|高|上|下|掉|已"
+        "|还|再|又|仅|只|额|总额|金额|款|规模|介于|从|由|：|:| )"
+    )
     return (
         re.compile(
-            rf"{_FIRST}{NUMERAL_START}(?P<a>{NUMERAL})(?:{JOINER}(?P<near>将?近|约|逾)?(?P<b>{NUMERAL}))?"
+            rf"{_FIRST}{NUMERAL_START}(?P<a>{NUMERAL})"
+            rf"(?:{JOINER}(?P<near>将?近|约|逾)?(?P<b>{NUMERAL}))?"
         ),
         re.compile(rf"(?:{heads}){filler}{{0,4}}$"),
         re.compile(
@@ -313,7 +320,8 @@ def _context() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
 
 
 _ENDS_HERE = re.compile(
-    r"[，。；、！？,;:：）)」』”’〔【「『（(《\s\n／/]|$|左右|以上|以下|上下|以内|不等|的(?![人用户粉]|电脑|车)|来|去|后|时|给|才|就|却|买|用|帮|和|与|及|或|还|仍|被|不|，"
+    r"[，。；、！？,;:：）)」』”’〔【「『（(《\s\n／/]|$|左右|以上|以下|上下|以内|不等"
+    r"|的(?![人用户粉]|电脑|车)|来|去|后|时|给|才|就|却|买|用|帮|和|与|及|或|还|仍|被|不|，"
 )
 _BIG = re.compile(r"[万亿兆]")
 

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from pipeline.errors import NumeralError
 from pipeline.numerals import NUMERAL, NUMERAL_START, SPACE, read_numeral
 from pipeline.quantities.interval import JOINER, read_interval
+from pipeline.quantities.vetoes import veto, veto_words
 from pipeline.resources import read_lexicon
 from pipeline.values import Direction, Quantity, Relation, Unit
 
@@ -55,13 +56,6 @@ _TENTHS = re.compile(
     rf"(?:成(?P<at>{_TENTH_DIGIT})?(?:{JOINER}(?P<b>{_COUNT}){SPACE}?成(?P<bt>{_TENTH_DIGIT})?)?"
     rf"|{JOINER}(?P<b2>{_COUNT}){SPACE}?成(?P<b2t>{_TENTH_DIGIT})?)"
 )
-# What follows 成 when it belongs to the next word; "soft" ones only where nothing speaks for a share.
-_TENTH_HARD = re.compile(
-    r"[立功绩就例熟果金]|长(?!的)|本(?!地|土|市|国|港|台)|新[的旧以左]?|分(?=[子为析])|不变|败"
-)
-_TENTH_SOFT = re.compile(
-    r"[为交年型行因名活份效套群见形家婚真仙佛双文风器品规色人事语衣堆衡天都]|员(?!工)"
-)
 _TENTH_FOR = re.compile(
     r"(?:[近约超逾占有达过足到于破仅只在剩减增降涨跌升高少多打抽约各共中的至率例比重逼]|其中|将近|超过|左右|比例|分别)$"
 )
@@ -80,12 +74,6 @@ _FRACTION = re.compile(
 _SLASHED = re.compile(
     r"(?<![0-9/.年月])(?P<n>[1-9])/(?P<d>[2-9]|10)(?![0-9/.月日號号季])"
     r"(?=以上|以下|左右|强|的(?!比)|多数|股|席|人口|时间|来自|为|是|[，。、；])"
-)
-_HALF = re.compile(
-    r"(?P<whole>一大半|大半(?![年天夜辈个生路场])|一半(?![天年点夜月日小路])|半数)"
-    r"|(?<=[过逾超近减占达约各破])半"
-    r"(?![年天日月夜百个小岁晌生辈世路途空山场导岛票价死醒推就信吊决径周圈身截边面壁点自强赛球拍工职"
-    r"官公成封分秒里斤米寸尺块元杯碗瓶桶音推裸仙兽真退停程马])"
 )
 _TIMES_OVER = re.compile(
     r"(?<=[翻了])(?P<n>[一二两三四五六1-9])番|(?<=翻)(?P<one>[倍番])|(?P<double>双倍)"
@@ -125,16 +113,25 @@ def find_shares(text: str) -> list[Found]:
 
 
 @lru_cache(maxsize=1)
+def _half() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?P<whole>一大半|大半(?!{veto_words('大半')})|一半(?!{veto_words('一半')})|半数)"
+        rf"|(?<=[过逾超近减占达约各破])半(?!{veto_words('半')})"
+    )
+
+
+@lru_cache(maxsize=1)
 def _units() -> tuple[re.Pattern[str], dict[str, Unit]]:
     units = {row.term: Unit(row.value) for row in read_lexicon("percent_units")}
     word = "|".join(re.escape(w) for w in sorted(units, key=len, reverse=True))
     # A Latin unit ends where the letters end; 倍 and 趴 are refused before certain words.
-    word = rf"(?:{word})(?<![a-zA-Z](?=[a-zA-Z]))(?<!倍(?=[券速镜率频体数光券增感受])(?!倍数十))"
-    word = rf"{word}(?<!趴(?=[在着下倒体地走趴姿窝车卧伏上睡踢]))"
+    word = rf"(?:{word})(?<![a-zA-Z](?=[a-zA-Z]))(?<!倍(?={veto_words('倍')}))"
+    word = rf"{word}(?<!趴(?={veto_words('趴')}))"
     pattern = re.compile(
         rf"(?P<sign>{_SIGN}){_FIRST}{NUMERAL_START}(?P<a>{_COUNT})"
         rf"(?:{SPACE}?(?P<ua>{word})"
-        rf"(?:(?P<join>{JOINER})(?P<near>[近约逾])?(?P<sb>[-−])?(?P<b>{_COUNT}){SPACE}?(?P<ub>{word}))?"
+        rf"(?:{JOINER}(?P<near>[近约逾])?(?P<sb>[-−])?"
+        rf"(?P<b>{_COUNT}){SPACE}?(?P<ub>{word}))?"
         rf"|{JOINER}(?P<sc>[-−])?(?P<c>{_COUNT}){SPACE}?(?P<uc>{word}))"
     )
     return pattern, units
@@ -294,10 +291,10 @@ def _no_tenths(text: str, match: re.Match[str]) -> str:
         return ""
     before = text[max(0, match.start("a") - 8) : match.start("a")]
     end = match.end()
-    if match["a"] in ("零", "〇") or _TENTH_HARD.match(text, end):
+    if match["a"] in ("零", "〇") or veto("成").match(text, end):
         return "no-share"
     supported = bool(_TENTH_FOR.search(before))
-    if _TENTH_SOFT.match(text, end) and not supported:
+    if veto("成?").match(text, end) and not supported:
         return "no-share"
     if (
         match["a"] in ("八", "九", "8", "9", "十")
@@ -379,7 +376,7 @@ def _slashed(text: str) -> Iterator[Found]:
 
 
 def _halves(text: str) -> Iterator[Found]:
-    for match in _HALF.finditer(text):
+    for match in _half().finditer(text):
         relation = Relation.GT if match["whole"] in ("一大半", "大半") else Relation.EQ
         if (
             match["whole"] == "一半"

@@ -59,7 +59,8 @@ def _patterns() -> _Patterns:
         re.compile(rf"(?:{relation_words()}|{words}|{fillers}|[ 　])+$"),
         re.compile(rf"(?:{heads})(?:[（(][A-Za-z0-9]+[)）])?$"),
         re.compile(
-            rf"^(?P<np>.*?(?:{heads}))(?:{relation_words()}|{fillers}|{words}|[ 　])*(?:US\$|HK\$|NT\$|[$¥€£]|人民币|新台币)?"
+            rf"^(?P<np>.*?(?:{heads}))(?:{relation_words()}|{fillers}|{words}|[ 　])*"
+            rf"(?:US\$|HK\$|NT\$|[$¥€£]|人民币|新台币)?"
             rf"{NUMERAL}[^\W\d_]{{0,6}}$"
         ),
         re.compile(rf"(?:{_TIME}|{_STARTERS})(?!率|额|量|值|人数|费|期)"),

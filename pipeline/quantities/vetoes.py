@@ -1,0 +1,24 @@
+"""What may not follow a unit character: 成立, 元旦, 一块地 (lexicon ``quantity_vetoes``)."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from pipeline.resources import read_lexicon
+
+
+@lru_cache(maxsize=32)
+def veto_words(unit: str) -> str:
+    """Alternation of the words that refuse ``unit`` when they stand right after it.
+
+    ``unit`` is a value of the lexicon. To be put into a lookahead.
+    """
+    words = [row.term for row in read_lexicon("quantity_vetoes") if row.value == unit]
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+
+@lru_cache(maxsize=32)
+def veto(unit: str) -> re.Pattern[str]:
+    """Pattern of those words, to be matched right after the unit."""
+    return re.compile(veto_words(unit))
