@@ -33,7 +33,9 @@ _RARE = 2
 _SHARE, _PERSON, _ACRONYM = 0.3, 0.1, 0.5
 _GOVERNMENT = re.compile(r"(?:市|县)?(?:政府|府)(?!会)")
 _CAMPS = ("挺", "罢", "倒")
+
 _FOUND = (Label.PERSON, Label.COMPANY, Label.ORG)
+_OTHER = (Label.PERSON, Label.LOC)
 _ANON = ("anon", "clan", "kin", "royal", "nick")
 
 
@@ -69,7 +71,11 @@ class SecondPass:
         chosen = choose([m for m in document.mentions if m.label in NAME_LABELS], ())
         found = list(_occurrences(document, chosen, _established(document, chosen)))
         found += _surnames(document, [*chosen, *found])
-        return document.adding(found) if found else document
+        if not found:
+            return document
+        people = {(m.start, m.end) for m in found if m.rule == "surname in use"}
+        kept = [m for m in document.mentions if (m.start, m.end) not in people]
+        return document.with_mentions([*kept, *found])
 
 
 def _relabelled(document: Document) -> list[Mention]:
@@ -200,7 +206,7 @@ def _occurrences(
             continue
         if any(m.start < start or m.end > end for m in touched):
             continue
-        if touched and any(m.label not in (what.label, Label.COMPANY, Label.ORG) for m in touched):
+        if what.label != Label.PERSON and any(m.label in _OTHER for m in touched):
             continue
         if not grid.fits(start, end) or _inside_word(text, start, end):
             continue
@@ -234,37 +240,51 @@ def _after_surname() -> re.Pattern[str]:
 
 
 def _surnames(document: Document, chosen: Sequence[Mention]) -> list[Mention]:
-    """Surnames of the article's full names, where a title or honorific follows them."""
-    surnames: dict[str, float] = {}
+    """Surnames of the article's full names: before a title, in 韩市府, 挺韩 and their like."""
+    surnames: set[str] = set()
+    finals: set[str] = set()
     for m in chosen:
-        if m.label == Label.PERSON:
-            person = parse_person(document.text[m.start : m.end])
-            if person.kind == "full":
-                surnames[person.surname] = max(surnames.get(person.surname, 0.0), m.score)
+        form = document.text[m.start : m.end]
+        person = parse_person(form) if m.label == Label.PERSON else None
+        if person is not None and person.kind == "full":
+            surnames.add(person.surname)
+            if len(person.given) == 2:
+                finals.add(form[-1])
     if not surnames:
         return []
     grid = _Grid(document, choose(chosen, ()))
     found: list[Mention] = []
-    text = document.text
-    for match in _pattern(tuple(sorted(surnames))).finditer(text):
+    for match in _pattern(tuple(sorted(surnames | finals))).finditer(document.text):
         start, end = match.span()
-        if grid.touched(start, end):
+        touched = grid.touched(start, end)
+        if any((m.start, m.end, m.label) != (start, end, Label.LOC) for m in touched):
             continue
-        if text[start - 1 : start] not in _CAMPS and not _GOVERNMENT.match(text, end):
-            follows = _after_surname().match(text, end)
-            if follows is None or not _apart(text, start):
-                continue
-            alone = start in grid.starts and (end in grid.ends or follows.end() in grid.ends)
-            if not alone:
-                continue
-        elif text[start - 1 : start] in _CAMPS and end not in grid.ends:
-            continue
-        found.append(
-            document.mention(
-                start, end, Label.PERSON, score=_SURNAME_SCORE, stage=NAME, rule="surname in use"
+        if _surname_here(document.text, start, end, grid, given=match.group() not in surnames):
+            found.append(
+                document.mention(
+                    start,
+                    end,
+                    Label.PERSON,
+                    score=_SURNAME_SCORE,
+                    stage=NAME,
+                    rule="surname in use",
+                )
             )
-        )
     return found
+
+
+def _surname_here(text: str, start: int, end: int, grid: _Grid, *, given: bool) -> bool:
+    """True where the characters around a surname (or the last character of a name) make it one."""
+    before = text[start - 1 : start]
+    government = _GOVERNMENT.match(text, end) is not None and start in grid.starts
+    if given or government:
+        return government and (not before or before not in "省市县区州镇乡")
+    if before in _CAMPS:
+        return end in grid.ends
+    follows = _after_surname().match(text, end)
+    if follows is None or not _apart(text, start) or start not in grid.starts:
+        return False
+    return end in grid.ends or follows.end() in grid.ends
 
 
 def _apart(text: str, start: int) -> bool:
