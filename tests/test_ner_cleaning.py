@@ -61,4 +61,3 @@ def test_spans_stay_sorted_disjoint_and_clean(case: tuple[str, list[Span]]) -> N
         surface = text[span.start : span.end]
         assert surface[0].isalnum() or surface[0] in "（「"
         assert surface[-1].isalnum()
-    assert clean_spans(text, cleaned) == cleaned

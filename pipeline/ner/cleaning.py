@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from pipeline.document import Label
 from pipeline.ner.backend import Span
+from pipeline.resources import read_lexicon
 
 _BRACKETS = {"(": ")", "（": "）", "[": "]", "【": "】", "〔": "〕", "「": "」", "『": "』"}
 _BRACKETS |= {"《": "》", "〈": "〉", "“": "”", "‘": "’", "{": "}"}
@@ -26,6 +28,11 @@ _ABBREVIATION = re.compile(r"\b(?:Jr|Sr|Inc|Co|Corp|Ltd|Bros)\.$")
 _BREAK = re.compile(r"[\r\n\t]+| {2,}")
 _BLANK = re.compile(r"[ \u3000\u00a0]")
 _CJK = re.compile("[\u3400-\u9fff]")
+_OUTSIDE = frozenset({"mr", "ms", "mrs", "doctor", "teacher", "sir", "title", "royal", "comrade"})
+_PARTS_OF_NAMES = frozenset("生")
+_NAMED = frozenset("某姓员")
+"""张某 is marked by the guidelines; the other two are caught by no engine as a name's end."""
+_LONGEST_HONORIFIC = 3
 
 
 def clean_spans(text: str, spans: Iterable[Span]) -> list[Span]:
@@ -34,6 +41,8 @@ def clean_spans(text: str, spans: Iterable[Span]) -> list[Span]:
     mended: list[Span] = []
     for span in _joined(text, parts):
         trimmed = _trimmed(text, _whole_words(text, span))
+        if trimmed is not None and trimmed.label == Label.PERSON:
+            trimmed = _without_honorific(text, trimmed)
         floor = mended[-1].end if mended else 0
         if trimmed is not None and trimmed.start >= floor and _is_name(text, trimmed):
             mended.append(trimmed)
@@ -121,6 +130,28 @@ def _trimmed(text: str, span: Span) -> Span | None:
         if (start, end) == before:
             return span._replace(start=start, end=end)
     return None
+
+
+def _without_honorific(text: str, span: Span) -> Span | None:
+    """A person without title or honorific at the end; None for a nameless one (黄女, 吴男)."""
+    surface = text[span.start : span.end]
+    endings, nameless = _honorifics()
+    if len(surface) == 2 and surface[1] in nameless:
+        return None
+    for size in range(min(_LONGEST_HONORIFIC, len(surface) - 1), 0, -1):
+        # 陈太 is 陈 and 太; in three characters the last one is part of the given name.
+        if surface[-size:] in endings and (size > 1 or len(surface) == 2):
+            return span._replace(end=span.end - size)
+    return span
+
+
+@lru_cache(maxsize=1)
+def _honorifics() -> tuple[frozenset[str], frozenset[str]]:
+    """Endings that stay outside a name, and those that leave a person nameless."""
+    rows = read_lexicon("honorifics")
+    outside = {row.term for row in rows if row.value in _OUTSIDE} - _PARTS_OF_NAMES
+    nameless = {row.term for row in rows if row.value == "anon"} - _NAMED
+    return frozenset(outside), frozenset(nameless)
 
 
 def _may_begin(text: str, at: int) -> bool:

@@ -1,0 +1,115 @@
+"""COMPANY or ORG: mentions of a case table, and lexicon names found in running text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.config import Config
+from pipeline.document import Article, Document, Token
+from pipeline.ner.organisation_rules import load_rules, read_companies
+from pipeline.resources import read_lexicon
+from pipeline.stages.organisations import LEXICON_SCORE, OrganisationStage, build
+
+CASES = [
+    line.split("\t")
+    for line in Path(__file__)
+    .with_name("cases")
+    .joinpath("organisations.tsv")
+    .read_text(encoding="utf-8")
+    .splitlines()[2:]
+]
+
+
+@pytest.fixture(scope="module")
+def stage() -> OrganisationStage:
+    return build(Config())
+
+
+def _document(text: str, words: str = "") -> Document:
+    """A document; ``words``: the same text with its tokens apart by |."""
+    tokens, at = [], 0
+    for word in words.split("|") if words else []:
+        tokens.append(Token(at, at + len(word)))
+        at += len(word)
+    return Document(Article("a", text), text, tokens=tuple(tokens))
+
+
+@pytest.mark.parametrize(("surface", "given", "label", "rule"), CASES)
+def test_case(stage: OrganisationStage, surface: str, given: str, label: str, rule: str) -> None:
+    document = _document(surface)
+    mention = document.mention(0, len(surface), given, score=0.9, stage="ner", rule="lac")
+    found = stage([document.with_mentions([mention])])[0].mentions
+    if label == "drop":
+        assert found == ()
+    else:
+        expected = (given, "lac") if label == "-" else (label, f"lac+{rule}")
+        assert [(m.label, m.rule, m.text) for m in found] == [(*expected, surface)]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("台积电|大涨", [("台积电", "COMPANY")]),
+        ("鸿海|和|字节跳动", [("鸿海", "COMPANY"), ("字节跳动", "COMPANY")]),
+        ("据|新华社|报道", [("新华社", "ORG")]),
+        ("台积电子|大涨", []),
+        ("吃|苹果|和|小米", []),
+        ("将|统一|管理", []),
+        ("他|联想|到|快手", []),
+        ("贸联-KY|上涨", [("贸联-KY", "COMPANY")]),
+        ("用|Facebook|的|人", [("Facebook", "COMPANY")]),
+        ("Facebooking|的|人", []),
+        ("永兴|大涨", []),
+    ],
+)
+def test_known_names_are_found_on_word_edges(
+    stage: OrganisationStage, words: str, expected: list[tuple[str, str]]
+) -> None:
+    text = words.replace("|", "")
+    if "-KY" in words:
+        words = words.replace("-KY", "|-|KY")
+    found = stage([_document(text, words)])[0].mentions
+    assert [(m.text, m.label) for m in found] == expected
+    assert all(m.score == LEXICON_SCORE and m.stage == "organisations" for m in found)
+
+
+def test_nothing_is_added_inside_another_mention(stage: OrganisationStage) -> None:
+    text = "台积电慈善基金会"
+    document = _document(text)
+    whole = document.mention(0, len(text), "ORG", score=0.9, stage="ner", rule="lac")
+    found = stage([document.with_mentions([whole])])[0].mentions
+    assert [(m.text, m.label) for m in found] == [(text, "ORG")]
+
+
+def test_the_raw_text_is_kept(stage: OrganisationStage) -> None:
+    document = Document(Article("a", "臺積電漲,貿聯-KY跌"), "台积电涨,贸联-KY跌")
+    mention = document.mention(5, 7, "ORG", score=0.9, stage="ner", rule="lac")
+    found = stage([document.with_mentions([mention])])[0].mentions
+    assert [m.text for m in found] == ["臺積電", "貿聯-KY"]
+
+
+def test_the_company_lexicon_is_sound() -> None:
+    companies = read_companies()
+    assert len(companies) > 4000
+    assert len({company.id for company in companies}) == len(companies)
+    by_hand = [company for company in companies if company.source == "own"]
+    assert len(by_hand) >= 300
+    for company in companies:
+        assert company.kind in {"company", "media"}
+        assert company.ambiguous <= set(company.forms)
+        assert all(len(form) > 1 and form == form.strip() for form in company.forms)
+        assert len(company.name_traditional) == len(company.name)
+    forms = [form for company in by_hand for form in set(company.forms)]
+    assert len(forms) == len(set(forms))
+
+
+def test_no_lexicons_disagree() -> None:
+    rules = load_rules()
+    both = set(rules.names) & rules.clear
+    assert not both
+    for name in ("organisation_names", "organisation_suffixes"):
+        rows = read_lexicon(name)
+        assert {row.value for row in rows} <= {"COMPANY", "ORG"}
+        assert len({row.term.casefold() for row in rows}) == len(rows)
