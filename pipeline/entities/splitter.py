@@ -82,6 +82,11 @@ def split_place(name: str) -> tuple[str, str]:
         end = stop
 
 
+def is_place(name: str) -> bool:
+    """True for the bare name of a country, region or city."""
+    return name in _places()
+
+
 def strip_forms(name: str) -> tuple[str, str]:
     """(name, legal form) with forms of company and group words taken off the end."""
     rest = name

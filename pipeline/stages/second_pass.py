@@ -19,7 +19,8 @@ from typing import NamedTuple
 from pipeline.config import Config
 from pipeline.document import NAME_LABELS, Document, Label, Mention
 from pipeline.entities.definitions import find_definitions
-from pipeline.entities.names import has_han, is_latin, parse_person
+from pipeline.entities.names import has_han, is_latin, parse_person, surnames
+from pipeline.entities.splitter import is_place
 from pipeline.entities.trimming import cut, surnames_of, trimmed
 from pipeline.overlap import choose
 from pipeline.resources import read_lexicon
@@ -30,6 +31,9 @@ _LOWER = 0.8
 _SURNAME_SCORE = 0.6
 _MAJORITY = 3
 _RARE = 2
+_USUAL = 20.0
+_SHORT_LATIN = 4
+_TWICE, _TWICE_PERSON = 0.55, 0.4
 _SHARE, _PERSON, _ACRONYM = 0.3, 0.1, 0.5
 _GOVERNMENT = re.compile(r"(?:市|县)?(?:政府|府)(?!会)")
 _CAMPS = ("挺", "罢", "倒")
@@ -112,14 +116,15 @@ def _trimmed(document: Document) -> list[Mention]:
         form = document.text[m.start : m.end]
         if m.label == Label.PERSON:
             people[form] = m.label
-        if counts[form] > 1 and m.score >= SURE and len(form) > 1:
+        short = not has_han(form) and len(form) <= _SHORT_LATIN
+        if counts[form] > 1 and m.score >= SURE and len(form) > 1 and not short:
             firm.setdefault(form, m.label)
-    surnames = surnames_of(people)
+    family = surnames_of(people)
     kept: list[Mention] = []
     for m in document.mentions:
         inner = None
         if m.label in _FOUND and counts[document.text[m.start : m.end]] <= _RARE:
-            inner = trimmed(document, m, firm, surnames)
+            inner = trimmed(document, m, firm, family)
         kept.append(m if inner is None else cut(document, m, *inner))
     return list(dict.fromkeys(kept))
 
@@ -138,17 +143,22 @@ def _established(document: Document, chosen: Sequence[Mention]) -> dict[str, _Kn
             best[form] = m
     known: dict[str, _Known] = {}
     for form, m in best.items():
-        if m.label not in _FOUND or not _usable(form):
+        if m.label not in _FOUND or not _usable(form) or is_place(form):
             continue
         # A form that stands unmarked nearly everywhere (BCA, a test) was marked by mistake.
         share = count[form] / max(document.text.count(form), 1)
-        acronym = not has_han(form) and len(form) <= 4
-        needed = _ACRONYM if acronym else _PERSON if m.label == Label.PERSON else _SHARE
-        if share >= needed and (m.score >= SURE or (count[form] > 1 and not acronym)):
+        latin = not has_han(form)
+        person = m.label == Label.PERSON and _chinese_name(form)
+        acronym = latin and len(form) <= _SHORT_LATIN
+        needed = _ACRONYM if acronym else _PERSON if person else _SHARE
+        twice = _TWICE_PERSON if person else SURE if acronym else _TWICE
+        if share >= needed and (m.score >= SURE or (count[form] > 1 and m.score >= twice)):
             known[form] = _Known(m.label, m.score, "name of the article")
     indices = [i for i, m in enumerate(document.mentions) if m.label in _FOUND]
     for d in find_definitions(document, indices):
         source = document.mentions[d.mention]
+        if source.label == Label.PERSON and d.text.isupper() and " " not in d.text:
+            continue
         if d.kind in ("name", "latin") and _usable(d.text) and d.text not in known:
             known[d.text] = _Known(source.label, source.score, "definition")
     for form, what in list(known.items()):
@@ -156,6 +166,12 @@ def _established(document: Document, chosen: Sequence[Mention]) -> dict[str, _Kn
         if what.label == Label.PERSON and is_latin(form) and last != form and len(last) > 2:
             known.setdefault(last, _Known(what.label, what.score, "last name"))
     return known
+
+
+def _chinese_name(form: str) -> bool:
+    """True for a surname that is usual as one, with a given name."""
+    name = parse_person(form)
+    return name.kind == "full" and surnames().get(name.surname, 0.0) >= _USUAL
 
 
 def _usable(form: str) -> bool:
@@ -241,25 +257,25 @@ def _after_surname() -> re.Pattern[str]:
 
 def _surnames(document: Document, chosen: Sequence[Mention]) -> list[Mention]:
     """Surnames of the article's full names: before a title, in 韩市府, 挺韩 and their like."""
-    surnames: set[str] = set()
+    family: set[str] = set()
     finals: set[str] = set()
     for m in chosen:
         form = document.text[m.start : m.end]
         person = parse_person(form) if m.label == Label.PERSON else None
         if person is not None and person.kind == "full":
-            surnames.add(person.surname)
+            family.add(person.surname)
             if len(person.given) == 2:
                 finals.add(form[-1])
-    if not surnames:
+    if not family:
         return []
     grid = _Grid(document, choose(chosen, ()))
     found: list[Mention] = []
-    for match in _pattern(tuple(sorted(surnames | finals))).finditer(document.text):
+    for match in _pattern(tuple(sorted(family | finals))).finditer(document.text):
         start, end = match.span()
         touched = grid.touched(start, end)
         if any((m.start, m.end, m.label) != (start, end, Label.LOC) for m in touched):
             continue
-        if _surname_here(document.text, start, end, grid, given=match.group() not in surnames):
+        if _surname_here(document.text, start, end, grid, given=match.group() not in family):
             found.append(
                 document.mention(
                     start,
