@@ -166,7 +166,7 @@ def _is_date(year: str, month: str, day: str) -> bool:
     try:
         if not month:
             year, month, day = year[:4], year[4:6], year[6:]
-        return 1800 <= date(int(year), int(month), int(day)).year <= 2100
+        return 1000 <= date(int(year), int(month), int(day)).year <= 2100
     except ValueError:
         return False
 

@@ -37,6 +37,10 @@ _TIME_BEFORE = frozenset("在于自从至到")
 _CHINESE_BARE = re.compile(
     rf"(?:二[{ZERO}][{CHINESE_DIGIT}]{{2}}|一[八九][{CHINESE_DIGIT}]{{2}})(?![{NUMERAL}年点万亿个])"
 )
+_EARLY_DATE = re.compile(
+    rf"([一二三四五六七八九][{CHINESE_DIGIT}]{{2}})年"
+    r"(?=[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}[日号])"
+)
 _COUNTED_AFTER = re.compile(
     r"(?:多)?(?:的?(?:悠久)?(?:历史|岁月|文明)|以上|以?来(?!自)|之久|间(?!谍))"
 )
@@ -57,6 +61,9 @@ def explicit_years(text: str) -> Iterator[YearSpan | Unsettled]:
         if year > YEAR_MAX or text.startswith("代", match.end()):
             continue
         yield _whole(match.start(), match.end(), year, "chinese_digits")
+    for match in _EARLY_DATE.finditer(text):
+        if not match.start() or text[match.start() - 1] not in NUMERAL + "第点万亿":
+            yield _whole(match.start(), match.end(), parse_digits(match[1]), "chinese_digits")
     for match in _CHINESE_BARE.finditer(text):
         before = text[match.start() - 1 : match.start()] if match.start() else ""
         counted = measure_after().match(text, match.end())

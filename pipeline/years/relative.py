@@ -19,7 +19,7 @@ from pipeline.values import YearKind
 from pipeline.years.spans import Base, Shift, Unsettled, YearSpan
 from pipeline.years.words import alternation
 
-_N = r"(?:[0-9]{1,3}|[一二两三四五六七八九十百廿卅]{1,4})"
+_N = r"(?:[1-9][0-9]{0,2}|[一二两三四五六七八九十百廿卅]{1,4})"
 _WINDOW = 16
 _BEFORE = re.compile(
     rf"""
@@ -92,7 +92,7 @@ def counted_years(text: str) -> Iterator[YearSpan | Unsettled]:
             if text[start - 1] in _VAGUE and not before["low"]:
                 yield Unsettled(start - 1, here + 1, "vague: no number of years is given")
                 continue
-            if text[start - 1] in "0123456789.第每满":
+            if text[start - 1] in "0123456789.第每满’'":
                 continue
         yield from _counted(text, here, window, before)
 
