@@ -14,6 +14,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from pipeline.config import Config, NerConfig
 from pipeline.document import Article, Document
@@ -111,7 +112,7 @@ def scores(path: Path, backends: Sequence[str]) -> None:
             print(f"{name:6s} {title:20s} {_line(resolved, gold)}")
 
 
-def _line(documents: Sequence[Document], gold: Sequence[dict[str, list[dict[str, int]]]]) -> str:
+def _line(documents: Sequence[Document], gold: Sequence[dict[str, Any]]) -> str:
     cells = []
     for label in ("PERSON", "COMPANY", "ORG"):
         right = marked = wanted = 0

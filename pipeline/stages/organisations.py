@@ -20,8 +20,6 @@ LEXICON_SCORE = 0.6
 """Score of a company that only the lexicon vouches for: below an engine's clear answers."""
 
 _DECIDED = frozenset({Label.COMPANY, Label.ORG})
-_DOUBTFUL = frozenset({Label.PERSON, Label.LOC})
-"""What engines take foreign and short names of firms for (路透, 永丰金, 白宫)."""
 _CLASS_OF_SHARES = re.compile(r"-(?:KY|DR)(?![A-Za-z])")
 """Foreign firms listed in Taiwan carry it in their short name."""
 
@@ -49,7 +47,9 @@ class OrganisationStage:
             if self._rules.is_generic(name):
                 return
             decision = self._rules.decide(name)
-        elif mention.label in _DOUBTFUL:
+        elif mention.label == Label.PERSON or (mention.label == Label.LOC and len(name) > 2):
+            # Engines take names of firms for people (路透, 格隆汇); but a place of two
+            # characters that is also a firm (大田) is mostly the place.
             decision = self._rules.is_clear(name)
         else:
             decision = None
