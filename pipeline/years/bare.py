@@ -126,6 +126,8 @@ def _placed(text: str, before: str, match: re.Match[str], near: range) -> str | 
     end, year = match.end(), int(match.group())
     if _PREPOSITION.search(before) and _BOUNDARY_AFTER.match(text, end) and year >= 1900:
         return "preposition"
+    if before[-1:] in ("〔", "["):  # 财税〔2019〕14号 is the number of a document.
+        return None
     if _BRACKET.search(before) and text[end : end + 1] in ")）":
         return "bracket" if _BRACKET_OWNER.search(before) else None
     if _ENGLISH.search(before) and year >= 1900:
@@ -143,7 +145,7 @@ def _complete_date(text: str, before: str, match: re.Match[str]) -> bool:
         full = _DATE.match(text, end)
         if full:
             last = before[-1:]
-            joined = last in (".", "_") or (last.isascii() and last.isalpha())
+            joined = (last != "" and last in "._=&?#%") or (last.isascii() and last.isalpha())
             return not joined and _is_date(match.group(), full[2] or full[4], full[3] or full[5])
         month = _YEAR_MONTH.match(text, end)
         if month and 1950 <= int(match.group()) <= 2100:

@@ -88,10 +88,16 @@ class _Resolver:
     def read(self, span: YearSpan) -> _Read:
         """The span with its value, and the period of the whole expression."""
         value, period = self._value(span)
-        names_one = value.start_year is not None and value.start_year == value.end_year
-        if names_one and span.start not in self._header and span.kind != YearKind.GENERATION:
-            self._named = span, value.start_year or 0
+        year = value.start_year
+        if year is not None and year == value.end_year and self._names(span):
+            self._named = span, year
         return span, value, period
+
+    def _names(self, span: YearSpan) -> bool:
+        """Whether later words may lean on this year: not on the date line, and not on 上年, which
+        a report says again and again of the same year."""
+        leaning = span.shift is not None and span.shift.base is Base.REPORT
+        return not leaning and span.start not in self._header and span.kind != YearKind.GENERATION
 
     def _value(self, span: YearSpan) -> tuple[YearValue, Period | None]:
         if span.shift is None:

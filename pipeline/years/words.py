@@ -40,7 +40,9 @@ def eras() -> dict[str, Era]:
 def measure_after() -> re.Pattern[str]:
     """Matches where a number is followed by what it counts (2000万, 1955名, 2017 次)."""
     words = alternation("year_negatives", "not_measure")
-    return re.compile(rf" ?(?!{words})(?:{alternation('year_negatives', 'measure')})")
+    measure = alternation("year_negatives", "measure")
+    hotline = '[」』”"]?(?:市民|便民)?(?:专线|热线)'
+    return re.compile(rf" ?(?!{words})(?:{measure}|{hotline})")
 
 
 @lru_cache(maxsize=1)
