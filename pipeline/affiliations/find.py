@@ -14,6 +14,7 @@ from pipeline.document import Document
 from pipeline.entities import Entity
 
 _SHARES = re.compile(r"[、及和与]|以及|(?:[（(][^（）()\n]{1,30}[)）])?、")
+_SUCCEEDS = ("接替", "接任", "取代", "接棒", "继")
 _BOARD = re.compile(r"董事|监事|理事|监察人|秘书|经理|协理|副总|总监")
 _ELECTED = re.compile(r"立委|立法委员|议员|代表|党员|中常委|常委")
 _ALONE = ("chief", "founder")
@@ -34,13 +35,35 @@ def find_affiliations(document: Document, entities: Sequence[Entity]) -> tuple[A
     for k in range(len(scene.people)):
         posts, heading = _posts(scene, k, earlier)
         earlier = heading
-        founders = _joint_founder(scene, k, posts)
-        for post, (start, end, person) in [*((p, scene.people[k]) for p in posts), *founders]:
+        own = [(p, scene.people[k]) for p in posts]
+        for post, (start, end, person) in [
+            *_succession(scene, k, own),
+            *_joint_founder(scene, k, posts),
+        ]:
             row = _row(scene, post, person, start, end)
             key = (person, row.company_id, row.title, row.status, row.description)
             if key not in rows:
                 rows[key] = row
     return tuple(sorted(_settled(rows.values()), key=lambda a: (a.start, a.end, a.id)))
+
+
+def _succession(
+    scene: Scene, k: int, own: list[tuple[Post, tuple[int, int, str]]]
+) -> list[tuple[Post, tuple[int, int, str]]]:
+    """王劲接替林全担任总经理: the post is the first one's, and was the second one's."""
+    start = scene.people[k][0]
+    if k == 0 or not scene.text[max(0, start - 3) : start].endswith(_SUCCEEDS):
+        return own
+    before = scene.people[k - 1]
+    if before[0] < scene.sentence(start)[0]:
+        return own
+    shared: list[tuple[Post, tuple[int, int, str]]] = []
+    for post, person in own:
+        if post.rule == "name holds title":
+            shared.append((post, before))
+            post = post._replace(status="former")  # noqa: PLW2901 - the predecessor's own row
+        shared.append((post, person))
+    return shared
 
 
 def _joint_founder(
@@ -79,7 +102,7 @@ def _posts(scene: Scene, k: int, earlier: list[Post]) -> tuple[list[Post], list[
         heading = [
             p._replace(rule="title of name", end=start)
             for p in posts_before(scene, start - 1, floor)
-            if p.title and held(scene, p.start)
+            if p.title and (p.status is not None or held(scene, p.start))
         ]
     behind = posts_after(scene, start, end, min(follows, sentence_end))
     if any(p.rule == "organisation name title" for p in behind):
