@@ -35,8 +35,12 @@ _VARIANTS = str.maketrans(
 )
 
 _AR = "0-9０-９"
-_CD = "零〇○一二三四五六七八九两兩壹贰貳叁參参肆伍陆陸柒捌玖"
-_CU = "十拾百佰千仟廿卅卌"
+_CD = "零〇○一二三四五六七八九两兩"
+_CU = "十百千廿卅卌"
+# Financial characters are also plain words (大陆, 队伍, 收拾): they count before a unit only.
+_CD_ONE = "[一二三四五六七八九两]"
+_FD = "壹贰貳叁參参肆伍陆陸柒捌玖"
+_FU = "拾佰仟"
 _BU = "万萬亿億兆"
 _PT = ".．‧·・"
 
@@ -44,7 +48,13 @@ SPACE = "[ \u00a0\u2009\u202f\u3000]"
 """One blank that may stand inside an expression (1 億歐元, 20 %)."""
 
 _ARABIC = rf"(?:[{_AR}]{{1,3}}(?:[,，][{_AR}]{{3}}(?![{_AR}]))++|[{_AR}]++)(?:[{_PT}][{_AR}]++)?+"
-_CHINESE = rf"(?:[{_CD}{_CU}]++(?:、[{_CD}](?=[{_CU}{_BU}成倍]))?+)(?:[{_PT}点點][{_CD}]++)?+"
+_CHINESE = (
+    rf"(?:[{_CD}{_CU}]++(?:、[{_CD}](?=[{_CU}{_BU}成倍]))?+)(?:[{_PT}点點](?![两兩])[{_CD}]++)?+"
+)
+_FINANCIAL = (
+    rf"(?:[{_FD}](?=[{_FU}{_BU}])|{_CD_ONE}(?=[{_FU}]))"
+    rf"(?:[{_FD}{_FU}百千零〇]++(?:[点點][{_CD}{_FD}]++)?+)?+"
+)
 _MORE = (
     rf"(?:(?<=[{_CU}{_BU}{_AR}])[多余餘]|(?<=[十拾百佰千仟])[几幾来來]"
     rf"(?=[{_BU}%％个個成倍年岁元块天名人家位]))"
@@ -56,8 +66,8 @@ _VAGUE = (
 )
 
 NUMERAL = (
-    rf"(?:{_ARABIC}|{_VAGUE}|{_CHINESE}|[{_BU}]++)"
-    rf"(?:{_MORE}?+(?:{SPACE}(?=[十百千]?[{_BU}]))?+[{_CU}{_BU}]++(?:{_ARABIC}|{_CHINESE})?+)*+{_MORE}?+"
+    rf"(?:{_ARABIC}|{_VAGUE}|{_FINANCIAL}|{_CHINESE}|[{_BU}]++)"
+    rf"(?:{_MORE}?+(?:{SPACE}(?=[十百千]?[{_BU}]))?+[{_CU}{_BU}]++(?:[零〇○]?+{_ARABIC}|{_FINANCIAL}|[{_FD}](?![{_FD}])|{_CHINESE})?+)*+{_MORE}?+"
 )
 """Pattern of one unsigned numeral, to be embedded. Possessive throughout, so that it never
 backtracks. Use ``NUMERAL_START`` before it where it may not begin inside a longer numeral."""
@@ -67,7 +77,7 @@ NUMERAL_START = (
 )
 """Refuses a start in the middle of a number, a version number or a group of thousands."""
 
-_FINDER = re.compile(rf"(?=[{_AR}{_CD}{_CU}{_BU}数數几幾上半]){NUMERAL_START}(?:{NUMERAL}|半)")
+_FINDER = re.compile(rf"(?=[{_AR}{_CD}{_CU}{_BU}{_FD}数數几幾上半]){NUMERAL_START}(?:{NUMERAL}|半)")
 _LONGEST = 32
 _ARABIC_ONLY = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
 _SECTION_STEP = re.compile(r"(\d[\d,]*(?:\.\d+)?|[一二三四五六七八九])?([十百千])")
@@ -100,7 +110,7 @@ def find_numerals(text: str, start: int = 0, end: int | None = None) -> Iterator
     while match := _FINDER.search(text, position, stop):
         position = match.end()
         surface = match.group()
-        found = _read_longest(surface)
+        found = read_longest(surface)
         if found is not None:
             length, quantity = found
             position = match.start() + length
@@ -186,8 +196,11 @@ def _pair_is_range(text: str, pair: re.Match[str]) -> bool:
     return before[-1:] in ("", *"十百千万亿兆-+负") and after[:1] in ("", *"十百千万亿兆")
 
 
-def _read_longest(surface: str) -> tuple[int, Quantity] | None:
-    """The longest readable prefix (of at most ``_LONGEST`` characters) and what it says."""
+def read_longest(surface: str) -> tuple[int, Quantity] | None:
+    """Length of the longest readable prefix of a numeral and what it says; None without one.
+
+    A surface of more than 32 characters is no quantity and gives None.
+    """
     if len(surface) > _LONGEST:
         return None
     for length in range(len(surface), 0, -1):
@@ -262,14 +275,22 @@ def _section(body: str, whole: str) -> Decimal:
         last, position = unit, step.end()
         if body[position : position + 1] == "〇":
             position += 1
-            if position == len(body):
+            rest = body[position:]
+            if rest and not _SECTION_STEP.match(rest):
+                return total + _after_zero(rest, last, whole)
+            if not rest:
                 raise NumeralError(f"{whole!r} ends in a zero after a unit")
-            if position == len(body) - 1:
-                return total + _plain(body[position:], whole)
     rest = body[position:]
     if not position:
         return _plain(rest, whole)
     return total + (_small_tail(rest, last, whole) if rest else Decimal(0))
+
+
+def _after_zero(rest: str, unit: Decimal, whole: str) -> Decimal:
+    value = _plain(rest, whole)
+    if value >= unit / 10 or (len(rest) > 1 and not rest.isascii()):
+        raise NumeralError(f"{whole!r}: {rest!r} is out of place")
+    return value
 
 
 def _small_tail(rest: str, unit: Decimal, whole: str) -> Decimal:

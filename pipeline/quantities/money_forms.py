@@ -58,7 +58,7 @@ _SCALES = {
 }  # fmt: skip
 _SCALE = r"(?P<scale>(?i:thousand|million|billion|trillion|mil|mn|bn|tn|[kmbt])(?![a-zA-Z0-9]))"
 _SCALE = rf"{SPACE}?{_SCALE}"
-_DIGIT = "[零〇一二两三四五六七八九半0-9]"
+_DIGIT = "[零〇一二两三四五六七八九半壹贰叁肆伍陆柒捌玖0-9]"
 
 # 3块5, 5元2角, 三块五毛钱, 5毛, 八角五分: amounts in coins.
 _COINS = re.compile(

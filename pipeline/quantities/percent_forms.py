@@ -14,7 +14,13 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.errors import NumeralError
-from pipeline.numerals import NUMERAL, NUMERAL_START, SPACE, read_numeral
+from pipeline.numerals import (
+    NUMERAL,
+    NUMERAL_START,
+    SPACE,
+    parse_digits,
+    read_numeral,
+)
 from pipeline.quantities.interval import JOINER, read_interval
 from pipeline.quantities.vetoes import veto, veto_words
 from pipeline.resources import read_lexicon
@@ -63,9 +69,9 @@ _ADVERB = re.compile(r"[是会要得没不又也能可因在跟就]")
 _ADVERB_BEFORE = re.compile(r"(?:^|[，。；：！？、\n「『“（他她你我它们这那就])$")
 
 _WRITTEN_OUT = re.compile(
-    rf"(?P<sign>(?<![自承担抱胜正])负)?(?:百分之{SPACE}?(?P<sign2>负)?(?P<a>{NUMERAL}|几)"
+    rf"(?P<sign>(?<![自承担抱胜正])负)?(?:[百佰]分之{SPACE}?(?P<sign2>负)?(?P<a>{NUMERAL}|几)"
     rf"(?:{JOINER}(?:百分之)?(?P<b>{NUMERAL})(?![年月日个岁人万亿]))?"
-    rf"|千分之(?P<mille>{NUMERAL}|几)|万分之(?P<myriad>{NUMERAL}|几)|(?P<all>百分百|百份百|百分之一百))"
+    rf"|[千仟]分之(?P<mille>{NUMERAL}|几)|万分之(?P<myriad>{NUMERAL}|几)|(?P<all>百分百|百份百|百分之一百))"
 )
 _FRACTION = re.compile(
     rf"{_FIRST}{NUMERAL_START}(?P<ad>{NUMERAL})分之(?P<an>{NUMERAL}|几)"
@@ -83,7 +89,7 @@ _RATIO = re.compile(
     r"(?<![\d.])(?P<a>[一二三四五六七八九十两\d.]{1,6})比(?P<b>[一二三四五六七八九十\d.]{1,6})(?![较重赛例如])"
 )
 _DISCOUNT = re.compile(
-    r"(?<=[打享约近低至到价])[一二三四五六七八九\d][.点]?[一二三四五六七八九\d]?折(?![磨断叠腾回返合旧算])"
+    rf"(?<![第0-9转曲骨波挫周])(?P<n>{NUMERAL}|[半对])折(?![磨断叠腾回返合旧算射现损])"
 )
 _RATE_STEP = re.compile(r"(?<=[息升降率])[0-9.一二两三四半]{1,4}码")
 _URL = re.compile(r"(?:https?://|www\.)[!-~]+|(?<=[A-Za-z/?=&])(?:[!-$&-~]*%[0-9A-Fa-f]{2})+[!-~]*")
@@ -326,6 +332,8 @@ def _written_out_one(match: re.Match[str]) -> Found:
         return Found(start, end, quantity, Unit.BASIS_POINT, "written-out", signed=bool(sign))
     if match["b"]:
         quantity = read_interval(match["a"], match["b"])
+    elif match["a"][1:].endswith("百") and match.string.startswith("分位", end):
+        quantity, end = _signed(_read(match["a"][:-1]), sign), end - 1
     else:
         quantity = _signed(_read(match["a"]), sign)
     return Found(start, end, quantity, Unit.PERCENT, "written-out", signed=bool(sign))
@@ -334,7 +342,7 @@ def _written_out_one(match: re.Match[str]) -> Found:
 def _fractions(text: str) -> Iterator[Found]:
     for match in _FRACTION.finditer(text):
         start, end = match.span()
-        if match["ad"] in ("百", "千", "万"):
+        if match["ad"] in ("百", "千", "万", "佰", "仟"):
             continue
         if re.match(r"决|[强赛]", text[end : end + 1]) and text[end : end + 1] != "强":
             yield Found(start, end, _NOTHING, None, "fraction", "a round of a tournament")
@@ -414,9 +422,30 @@ def _times_over(text: str) -> Iterator[Found]:
 
 
 def _unsettled(text: str) -> Iterator[Found]:
-    for pattern, rule in ((_RATIO, "ratio"), (_DISCOUNT, "discount"), (_RATE_STEP, "rate step")):
+    for pattern, rule in ((_RATIO, "ratio"), (_RATE_STEP, "rate step")):
         for match in pattern.finditer(text):
             yield Found(*match.span(), _NOTHING, None, rule, rule)
+    for match in _DISCOUNT.finditer(text):
+        yield Found(*match.span(), discount(match["n"]), None, "discount", "discount")
+
+
+def discount(number: str) -> Quantity:
+    """What remains to be paid, in percent: 八折 is 80, 75折 and 七五折 75, 对折 50.
+
+    A discount is no percentage of the table; its reading stands here for the diagnostics.
+    """
+    if number in ("半", "对"):
+        return Quantity(value=Decimal(50))
+    try:
+        value = Decimal(parse_digits(number)) if len(number) > 1 else read_numeral(number).value
+    except NumeralError:
+        try:
+            value = read_numeral(number).value
+        except NumeralError:
+            return _NOTHING
+    if value is None:
+        return _NOTHING
+    return Quantity(value=value * 10 if value < 10 or "." in number else value)
 
 
 _FORMS: tuple[tuple[tuple[str, ...], Callable[[str], Iterator[Found]]], ...] = (
