@@ -10,14 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
 
 from pipeline.errors import NumeralError
 from pipeline.numerals import read_numeral
 from pipeline.resources import read_lexicon
 from pipeline.values import YearKind
 from pipeline.years.spans import Base, Shift, Unsettled, YearSpan
-from pipeline.years.words import alternation
+from pipeline.years.words import NUMERAL, alternation
 
 _N = r"(?:[1-9][0-9]{0,2}|[一二两三四五六七八九十百廿卅]{1,4})"
 _WINDOW = 16
@@ -46,12 +45,8 @@ _PAST_WITHIN = re.compile(
     r"[已曾]|[^，。]{0,3}(?:了|的第)|(?:第|连)?[0-9一二两三四五六七八九十]+[度次]"
 )
 _NOW = re.compile("的?(?:今天|今日|现在|如今)")
-_PAST, _AHEAD = ("过去", "最近", "近", "这", "前"), ("未来", "今后", "往后", "接下来")
-
-
-class _Word(NamedTuple):
-    shift: Shift
-    context: bool
+_PAST = ("过去", "最近", "近", "这", "前")
+_BEFORE_WITHIN = NUMERAL + "0123456789 多余几数半今明去前后当同本"
 
 
 def word_years(text: str) -> Iterator[YearSpan]:
@@ -68,7 +63,8 @@ def word_years(text: str) -> Iterator[YearSpan]:
             if match.end() <= here:
                 continue
             done = match.end()
-            if match["veto"] is None:
+            inside = match.group().startswith("年") and text[match.start() - 1] in _BEFORE_WITHIN
+            if match["veto"] is None and not (inside and match.start()):
                 shift = words[match.group()]
                 yield YearSpan(match.start(), done, YearKind.RELATIVE, "word", done, shift=shift)
             break

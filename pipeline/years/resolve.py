@@ -94,10 +94,18 @@ class _Resolver:
         return span, value, period
 
     def _names(self, span: YearSpan) -> bool:
-        """Whether later words may lean on this year: not on the date line, and not on 上年, which
-        a report says again and again of the same year."""
-        leaning = span.shift is not None and span.shift.base is Base.REPORT
-        return not leaning and span.start not in self._header and span.kind != YearKind.GENERATION
+        """Whether later words may lean on this year.
+
+        Not on the date line; not on 上年, which a report says again and again of the same year, nor
+        on 当年, which repeats another; and not on a year to come (后年), which only the plans lean
+        on.
+        """
+        if span.start in self._header or span.kind is YearKind.GENERATION:
+            return False
+        if span.shift is None:
+            return True
+        base, ahead = span.shift.base, span.shift.high > 0
+        return base not in (Base.REPORT, Base.NEARBY) and not (ahead and base is Base.PUBLISHED)
 
     def _value(self, span: YearSpan) -> tuple[YearValue, Period | None]:
         if span.shift is None:
