@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import Config
+from pipeline.config import Config, LexiconConfig
 from pipeline.document import Article, Document, Token
+from pipeline.errors import ConfigError
 from pipeline.ner.organisation_rules import load_rules, read_companies
 from pipeline.resources import read_lexicon
 from pipeline.stages.organisations import LEXICON_SCORE, OrganisationStage, build
@@ -88,6 +89,23 @@ def test_the_raw_text_is_kept(stage: OrganisationStage) -> None:
     mention = document.mention(5, 7, "ORG", score=0.9, stage="ner", rule="lac")
     found = stage([document.with_mentions([mention])])[0].mentions
     assert [m.text for m in found] == ["臺積電", "貿聯-KY"]
+
+
+def test_a_lexicon_of_the_users_own_is_known_too(tmp_path: Path) -> None:
+    path = tmp_path / "own.tsv"
+    path.write_text("term\taliases\tambiguous\n永兴社\t永兴大业|苗圃\t苗圃\n", encoding="utf-8")
+    stage = build(Config(lexicons=LexiconConfig(companies=(str(path),))))
+    found = stage([_document("永兴社与永兴大业在苗圃")])[0].mentions
+    assert [(m.text, m.label) for m in found] == [("永兴社", "COMPANY"), ("永兴大业", "COMPANY")]
+
+
+@pytest.mark.parametrize("content", [None, b"name\tid\n", b"\xff\xfe\x00"])
+def test_a_lexicon_that_cannot_be_used(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "own.tsv"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ConfigError, match=r"own\.tsv"):
+        build(Config(lexicons=LexiconConfig(companies=(str(path),))))
 
 
 def test_the_company_lexicon_is_sound() -> None:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.document import Label
@@ -54,34 +55,41 @@ class Decision(NamedTuple):
     rule: str
 
 
-def read_companies(name: str = "companies") -> tuple[Company, ...]:
-    """Rows of the company lexicon. Raises ``ConfigError`` where it is missing or malformed."""
-    path = lexicon_folder() / f"{name}.tsv"
+def read_companies(path: Path | None = None) -> tuple[Company, ...]:
+    """Rows of a company lexicon, the shipped one by default; only ``term`` is needed.
+
+    Raises ``ConfigError`` where the file cannot be read or has no column ``term``.
+    """
+    path = path or lexicon_folder() / "companies.tsv"
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise ConfigError(f"cannot read lexicon {path}: {error.strerror}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot read company lexicon {path}: {error}") from error
     rows = csv.DictReader(
         (line for line in lines if line and not line.startswith("#")),
         delimiter="\t",
         quoting=csv.QUOTE_NONE,
+        restval="",
     )
-    try:
-        return tuple(
-            Company(
-                row["term"],
-                row["value"],
-                row["source"],
-                row["name"],
-                row["name_traditional"],
-                _forms(row["aliases"]),
-                row["kind"],
-                frozenset(_forms(row["ambiguous"])),
-            )
-            for row in rows
+    if "term" not in (rows.fieldnames or ()):
+        raise ConfigError(
+            f"company lexicon {path} has no column term; its header may name "
+            "term, value, source, name, name_traditional, aliases, kind, ambiguous"
         )
-    except (KeyError, AttributeError) as error:
-        raise ConfigError(f"lexicon {path} lacks a column in some row: {error}") from error
+    return tuple(_company(row) for row in rows if row["term"])
+
+
+def _company(row: Mapping[str, str]) -> Company:
+    return Company(
+        row["term"],
+        row.get("value", ""),
+        row.get("source", ""),
+        row.get("name") or row["term"],
+        row.get("name_traditional", ""),
+        _forms(row.get("aliases", "")),
+        row.get("kind") or "company",
+        frozenset(_forms(row.get("ambiguous", ""))),
+    )
 
 
 def _forms(cell: str) -> tuple[str, ...]:
@@ -171,13 +179,16 @@ def _searchable(forms: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return {key: tuple(forms) for key, forms in found.items()}
 
 
-def load_rules() -> OrganisationRules:
-    """Read the lexicons that ship. Raises ``ConfigError``."""
-    companies = read_companies()
+def load_rules(own: Sequence[Path] = ()) -> OrganisationRules:
+    """Read the lexicons that ship and company lexicons of the user's. Raises ``ConfigError``."""
+    added = [company for path in own for company in read_companies(path)]
+    companies = [*added, *read_companies()]
     every = {form.casefold() for company in companies for form in company.forms}
     ambiguous = {form.casefold() for company in companies for form in company.ambiguous}
     suffixes = {row.term.casefold(): row.value for row in read_lexicon("organisation_suffixes")}
     names = {row.term.casefold(): row.value for row in read_lexicon("organisation_names")}
+    for form in (form.casefold() for company in added for form in company.forms):
+        names.pop(form, None)
     clear = every - ambiguous
     searched = {form for form in clear if len(form) >= MIN_COMPANY}
     searched.update(form for form in names if len(form) >= MIN_NAME)

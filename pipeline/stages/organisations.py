@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from pipeline.config import Config
 from pipeline.document import Document, Label, Mention
@@ -93,5 +94,5 @@ def _with_class_of_shares(text: str, end: int, label: str) -> int:
 
 
 def build(config: Config) -> OrganisationStage:
-    """Load the lexicons. Raises ``ConfigError``."""
-    return OrganisationStage(load_rules())
+    """Load the lexicons, the user's companies included. Raises ``ConfigError``."""
+    return OrganisationStage(load_rules([Path(name) for name in config.lexicons.companies]))
