@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.errors import ConfigError
 
-DEFAULT_STAGES = ("ner", "organisations", "percent", "year", "money")
+DEFAULT_STAGES = ("ner", "organisations", "percent", "year", "money", "second_pass")
 
 
 class _Frozen(BaseModel):
