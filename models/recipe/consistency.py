@@ -32,7 +32,8 @@ def spread_names(text: str, spans: Sequence[Span], settings: Spread) -> list[Spa
         if surface not in best or span.score > best[surface].score:
             best[surface] = span
     kept = list(spans)
-    for surface in sorted(best, key=lambda s: (-len(s), s)):
+    names = (s for s in best if best[s].label != "LOC")
+    for surface in sorted(names, key=lambda s: (-len(s), s)):
         label = max(votes[surface], key=lambda name: votes[surface][name])
         if best[surface].score < settings.score or len(surface) < settings.length:
             continue

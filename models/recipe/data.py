@@ -94,6 +94,33 @@ def read_corpus(part: str, name: str) -> Iterator[Record]:
             yield Record(row["id"], row["text"], tuple(sorted(spans)))
 
 
+def annotated_stretches() -> list[Record]:
+    """Stretches of bulk articles with our own annotations (``annotations/stretches.tsv``)."""
+    path = Path(__file__).parent / "annotations" / "stretches.tsv"
+    lines = (line for line in path.read_text(encoding="utf-8").splitlines() if line[:1] != "#")
+    wanted: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
+        wanted[row["source"]].append(row)
+    records = []
+    for source, rows in wanted.items():
+        texts = bulk_texts(source)
+        for row in rows:
+            start, end = int(row["start"]), int(row["end"])
+            spans = [span.split("-") for span in row["spans"].split()]
+            entities = [Entity(int(s) - start, int(e) - start, kind) for s, e, kind in spans]
+            text = texts[row["article"]][start:end]
+            records.append(Record(row["article"], text, tuple(sorted(entities))))
+    return records
+
+
+def bulk_texts(source: str) -> dict[str, str]:
+    """Article id -> raw text of ``bulk/<source>``."""
+    path = data_folder() / "bulk" / f"{source}.jsonl.gz"
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        rows = (json.loads(line) for line in lines)
+        return {row["id"]: row["text"] for row in rows}
+
+
 def _table(name: str) -> list[dict[str, str]]:
     lines = (_MAPPINGS / name).read_text(encoding="utf-8").splitlines()
     rows = (line for line in lines if not line.startswith("#"))
@@ -239,8 +266,12 @@ def windows(sample: Sample, longest: int = MAX_CHARS) -> list[Sample]:
             continue
         while end - start > longest:
             cut = last if last > start else start + longest
-            while cut > start + 1 and not _starts_here(allowed, cut):
+            while cut > start and not _starts_here(allowed, cut):
                 cut -= 1
+            if cut == start:  # a mention longer than the window stays whole
+                cut = start + longest
+                while cut < end and not _starts_here(allowed, cut):
+                    cut += 1
             pieces.append(Sample(text[start:cut], allowed[start:cut]))
             start = last = cut
         last = end

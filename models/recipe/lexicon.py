@@ -11,6 +11,7 @@ import numpy as np
 
 from models.recipe.data import data_folder, to_simplified
 from pipeline.ner.features import CODE_LIMIT, MAX_WORD, FeatureTable, word_hash
+from pipeline.ner.organisation_rules import read_companies
 from pipeline.resources import read_lexicon
 
 CLASSES = (
@@ -59,6 +60,9 @@ def _known() -> Iterator[tuple[str, int]]:
         for line in text.splitlines():
             if not line.startswith("#"):
                 yield from ((word, _bit(name)) for word in line.split("|") if word)
+    for row in read_companies():
+        if row.source == "own":
+            yield from ((form, _bit("known_company")) for form in row.forms)
     for row in read_lexicon("titles"):
         yield row.term, _bit("title")
 

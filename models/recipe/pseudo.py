@@ -33,6 +33,8 @@ from models.recipe.model import Tagger
 from pipeline.ner.features import FeatureTable
 
 SHINGLE = 24
+LONGEST = 30
+"""Longer spans of the teacher are never taught."""
 
 
 class Limits(NamedTuple):
@@ -128,7 +130,11 @@ def article_sample(text: str, marked: Sequence[Marked], limits: Limits) -> Sampl
     for start, end, label, p in spans:
         surface = text[start:end]
         share = votes[surface][label] / sum(votes[surface].values())
-        if share >= 0.75 and (p >= limits.sure or (best[surface] >= limits.spread and p > 0.5)):
+        if (
+            len(surface) <= LONGEST
+            and share >= 0.75
+            and (p >= limits.sure or (best[surface] >= limits.spread and p > 0.5))
+        ):
             allow(allowed, start, end, Rule(True, (label,)))
             taken[start:end] = [2.0] * (end - start)
     for surface, labels in votes.items():

@@ -6,7 +6,14 @@ import random
 from collections.abc import Callable, Sequence
 
 from models.recipe.batches import Weighted
-from models.recipe.data import Record, Sample, corpus_samples, to_sample, windows
+from models.recipe.data import (
+    Record,
+    Sample,
+    annotated_stretches,
+    corpus_samples,
+    to_sample,
+    windows,
+)
 from models.recipe.pseudo import choose
 
 EpochData = Callable[[int], list[Weighted]]
@@ -40,6 +47,7 @@ class Mixture:
         self.articles = [to_sample("zhnews", record) for record in articles]
         self.articles_raw = [raw_sample("zhnews", record) for record in articles]
         self.pseudo = list(pseudo)
+        self.stretches = [to_sample("zhnews", record) for record in annotated_stretches()]
         self.others = {
             name: [w for sample in _part(corpus_samples(name), share) for w in windows(sample)]
             for name in ("cluener", "finner", "msra", "uner_gsd", "resume")
@@ -56,6 +64,7 @@ class Mixture:
             for clean, raw in zip(self.articles, self.articles_raw, strict=True):
                 sample = raw if rnd.random() < 0.05 else clean
                 items += [Weighted(w, 1.0) for w in windows(sample, rnd.choice(PACKS))]
+            items += [Weighted(sample, 1.0) for sample in self.stretches]
         return items
 
     def draw(self, rnd: random.Random, counts: dict[str, int]) -> list[Weighted]:

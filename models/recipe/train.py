@@ -146,6 +146,8 @@ def _step(
     optimizer.zero_grad(set_to_none=True)
     size = int(batch.lengths.sum())
     loss = model.loss(batch) / size
+    if not torch.isfinite(loss):
+        raise FloatingPointError("a sample allows no legal path of tags; check the mappings")
     loss.backward()
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     optimizer.step()

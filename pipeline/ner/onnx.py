@@ -45,6 +45,8 @@ class ModelSettings:
     tags: tuple[str, ...]
     calibration: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     """Label -> slope and offset on the log-odds of a span's probability."""
+    least_score: float = 0.0
+    """Spans with a lower score are not answered."""
     files: Mapping[str, str] = field(default_factory=dict)
     """File name -> SHA-256."""
 
@@ -74,6 +76,7 @@ def read_settings(folder: Path) -> ModelSettings:
             version=str(table["version"]),
             tags=tuple(table["tags"]),
             calibration={k: (float(a), float(b)) for k, (a, b) in table["calibration"].items()},
+            least_score=float(table["least_score"]),
             files=dict(table["files"]),
         )
     except (KeyError, TypeError, ValueError) as error:
@@ -94,6 +97,7 @@ class OnnxBackend:
             self._crf = Crf(arrays["transitions"], arrays["start"], arrays["end"])
         self._session = _session(folder / "model.onnx")
         self._batch_size = config.batch_size
+        self._least_score = settings.least_score
         self._labels = [
             config.label_map.get(tag[2:], tag[2:]) if tag != "O" else "" for tag in settings.tags
         ]
@@ -145,7 +149,8 @@ class OnnxBackend:
             label = self._labels[int(paths[span.row][span.start])]
             if label:
                 score = self._calibrated(label, float(probability))
-                found[span.row].append(Span(span.start, span.end, label, score))
+                if score >= self._least_score:
+                    found[span.row].append(Span(span.start, span.end, label, score))
         return found
 
     def _spans(self, paths: Sequence[IntArray]) -> list[TagSpan]:
