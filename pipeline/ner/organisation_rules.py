@@ -21,6 +21,7 @@ from pipeline.resources import lexicon_folder, read_lexicon
 
 MIN_COMPANY, MIN_NAME = 2, 3
 """Shorter forms (中大, 科大) are too often something else to be looked for in running text."""
+_TELLS_NOTHING = "-"
 _LATIN = re.compile("[a-z]{2}")
 _SPECIAL_TREATMENT = re.compile(r"\*?s?\*?st\s?[\u4e00-\u9fff]{2,4}$")
 """Mainland shares under special treatment: *ST before the short name."""
@@ -120,6 +121,8 @@ class OrganisationRules:
             return Decision(Label.COMPANY, "lexicon")
         for size in range(min(self.longest_suffix, len(name) - 1), 0, -1):
             label = self.suffixes.get(name[-size:])
+            if label == _TELLS_NOTHING:
+                break
             if label is not None:
                 return Decision(label, f"suffix:{name[-size:]}")
         for size in range(len(name) - 1, 1, -1):
