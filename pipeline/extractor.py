@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pipeline.affiliations import find_affiliations
 from pipeline.config import Config
-from pipeline.document import Article, Document
+from pipeline.document import Article, Diagnostic, Document
 from pipeline.entities import Linker, resolve_entities
 from pipeline.extraction import Extraction
 from pipeline.normalize import Normalizer
@@ -71,12 +71,18 @@ class Extractor:
 
     def _document(self, article: Article) -> Document:
         normal = self._normalizer(article.text)
+        spoilt = (
+            Diagnostic(
+                "normalize", e.start, e.end, f"machine_conversion: {e.term} for {e.correct}"
+            )
+            for e in self._normalizer.conversion_errors(article.text)
+        )
         return Document(
             article,
             normal.text,
             script=normal.script,
             conversion=normal.conversion,
-            diagnostics=article.diagnostics,
+            diagnostics=(*article.diagnostics, *spoilt),
         )
 
     def _segmented(self, document: Document) -> Document:
