@@ -17,7 +17,7 @@ from pipeline.document import Article, Document, HeaderField, Label
 from pipeline.normalize import Normalizer, to_simplified
 from pipeline.stage import Stage, load_stage
 from pipeline.stages.year import YearStage, build
-from pipeline.values import YearValue
+from pipeline.values import YearKind, YearValue
 from pipeline.years.calendar import edtf_year, years_period
 
 _DAY = r"-?[0-9X]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?~?"
@@ -193,3 +193,30 @@ def test_long_adversarial_lines_are_read(unit: str) -> None:
     text = "2017年" + unit * (60_000 // len(unit))
     result = read(text)
     assert result.mentions[0].start == 0
+
+
+@pytest.mark.real
+def test_development_gold(data_folder: Path) -> None:
+    """Strict spans and exact norms; the header date of the gold is given as a header field."""
+    hits, exact, wanted, found = (dict.fromkeys(("YEAR", "YEAR_REL"), 0) for _ in range(4))
+    with (data_folder / "gold" / "dev.jsonl").open(encoding="utf-8") as file:
+        rows = [json.loads(line) for line in file]
+    for row in rows:
+        gold = {
+            (m["start"], m["end"], m["label"]): m["norm"]
+            for m in row["mentions"]
+            if m["label"] in wanted
+        }
+        result = read(row["text"], (row["published"] or "").replace(" ", "T"))
+        for *_, label in gold:
+            wanted[label] += 1
+        for mention, value in zip(result.mentions, values(result), strict=True):
+            label = "YEAR_REL" if value.kind is YearKind.RELATIVE else "YEAR"
+            found[label] += 1
+            key = (mention.start, mention.end, label)
+            years = [value.start_year, value.end_year] if value.resolved else None
+            hits[label] += key in gold
+            exact[label] += key in gold and gold[key] == years
+    for label, floor in (("YEAR", 0.98), ("YEAR_REL", 0.92)):
+        assert 2 * hits[label] / (wanted[label] + found[label]) >= floor
+        assert exact[label] / wanted[label] >= floor

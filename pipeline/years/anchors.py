@@ -4,8 +4,8 @@ The header date wins. Without one, the text settles its date only by (in this or
 
 - a dateline: a full date before 讯, 电 or 报道 (本报2023年1月4日讯), alone on one of the first
   lines, alone in brackets (（2017-11-30）), or after 今天 or 昨日 in brackets;
-- a gloss of the year: 今年（2022年）, 去年（2021年）, and the issue of a periodical called the
-  latest (最新一期…（2022年第1期）);
+- a gloss of the year: 今年（2022年）, 今（2022）年, 去年（2021年）, and the issue of a periodical
+  called the latest (最新一期…（2022年第1期）);
 - a comparison of 今年 with the same time of a list of years in a row
   (与2019年、2020年、2021年同期相比): the year after the last of them.
 
@@ -35,7 +35,7 @@ _DATELINES = (
 )
 _TODAY = re.compile(rf"(?P<day>[今昨])(?:天|日|早|晚)?[（(]{_FULL}[）)]")
 _GLOSS = re.compile(
-    r"(?P<word>[今去明])年 ?[（(](?P<y>(?:19|20)[0-9]{2}) ?年?[）)]"
+    r"(?P<word>[今去明])年? ?[（(](?P<y>(?:19|20)[0-9]{2}) ?年?[）)]"
     r"|(?P<y2>(?:19|20)[0-9]{2}) ?年?[（(](?P<word2>[今去明])年[）)]"
 )
 _ISSUE = re.compile(

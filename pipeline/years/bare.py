@@ -7,6 +7,7 @@ Evidence rule. A four-figure number is a year where one of these holds, and noth
 - ``list``: it is joined to another year (2000、2004及2008年; 2016-2017; 2015年至2018);
 - ``follower``: a word stands after it that only a year takes (届, 财年, 世界杯, 大选, Q3);
 - ``preposition``: 在, 自, 到 ... before it and a boundary or 后, 前, 起, 底 after it;
+- ``gloss``: in brackets inside or behind a year (今（2017）年, 民国106年（2017）);
 - ``bracket``: alone in brackets after 》, 」, a quote or a Latin word; ``heading``: at the start of
   a line before a colon; ``english``: in 2016, September 2017;
 - ``name``: it stands alone between Chinese characters or punctuation and is not 2000 or far from
@@ -51,6 +52,7 @@ _BOUNDARY_AFTER = re.compile(
 _HEADING = re.compile(r" ?(?:：|:(?![0-9])|: ?[0-9]{1,2} ?月)")
 _BRACKET = re.compile(r"[(（]\Z")
 _BRACKET_OWNER = re.compile(r"[》」』”\"A-Za-z] ?[(（]\Z")
+_GLOSS = re.compile(r"(?:[今去明前后本上同当翌次隔]年?|\d年|[一二三四五六七八九十]年) ?[(（]\Z")
 _ENGLISH = re.compile(
     r"(?i)(?:\b(?:in|by|since|of|until|till|from|before|after|during|early|late|to)"
     r"|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*\.?(?: [0-9]{1,2},)?) \Z"
@@ -126,6 +128,8 @@ def _placed(text: str, before: str, match: re.Match[str], near: range) -> str | 
     end, year = match.end(), int(match.group())
     if _PREPOSITION.search(before) and _BOUNDARY_AFTER.match(text, end) and year >= 1900:
         return "preposition"
+    if _GLOSS.search(before) and text[end : end + 1] in ")）":
+        return "gloss"
     if before[-1:] in ("〔", "["):  # 财税〔2019〕14号 is the number of a document.
         return None
     if _BRACKET.search(before) and text[end : end + 1] in ")）":

@@ -28,6 +28,7 @@ _RANGE = re.compile(r" ?年?(?:至|到|-|–|—|~|～|─){1,2} ?\Z")
 _DAY_FIRST = re.compile(r"(?<![0-9])([0-9]{1,2})([-/.])([0-9]{1,2})\2\Z")
 _EIGHT = re.compile(r"([01][0-9])([0-3][0-9])(?![0-9])")
 _SENTENCE_END = re.compile(r"[。！？!?\n]")
+_TOLD = frozenset(["", "、", "，", "（", "(", "即", "，即"])
 _NEARBY = 80
 
 
@@ -45,7 +46,8 @@ def resolve_years(
 ) -> list[Resolved]:
     """Values of the spans of a document, which must be in text order."""
     resolver = _Resolver(document, anchor)
-    periods: list[_Read] = [resolver.read(span) for span in spans]
+    following = [*spans[1:], None]
+    periods = [resolver.read(span, after) for span, after in zip(spans, following, strict=False)]
     text = document.text
     for index in range(len(periods) - 1):
         (left, value, period), (right, next_value, next_period) = periods[index : index + 2]
@@ -85,9 +87,9 @@ class _Resolver:
             return "no_anchor: no year is named before it"
         return "no_anchor: the date of the article is not known"
 
-    def read(self, span: YearSpan) -> _Read:
+    def read(self, span: YearSpan, following: YearSpan | None) -> _Read:
         """The span with its value, and the period of the whole expression."""
-        value, period = self._value(span)
+        value, period = self._value(span, following)
         year = value.start_year
         if year is not None and year == value.end_year and self._names(span):
             self._named = span, year
@@ -107,12 +109,28 @@ class _Resolver:
         base, ahead = span.shift.base, span.shift.high > 0
         return base not in (Base.REPORT, Base.NEARBY) and not (ahead and base is Base.PUBLISHED)
 
-    def _value(self, span: YearSpan) -> tuple[YearValue, Period | None]:
+    def _value(self, span: YearSpan, following: YearSpan | None) -> tuple[YearValue, Period | None]:
         if span.shift is None:
             return self._explicit(span)
         if span.shift.running:
             return self._running(span, span.shift)
-        return self._shifted(span, span.shift)
+        told = self._told(span, span.shift, following)
+        return told or self._shifted(span, span.shift)
+
+    def _told(
+        self, span: YearSpan, shift: Shift, following: YearSpan | None
+    ) -> tuple[YearValue, Period] | None:
+        """翌年2013年, 两年后、1991年: the year that stands right behind says which it is."""
+        if following is None or shift.base is Base.PUBLISHED or following.shift is not None:
+            return None
+        low, high, between = following.low, following.high, self._text[span.end : following.start]
+        if low is None or low != high or between not in _TOLD:
+            return None
+        at = slice(following.start, following.end)
+        evidence = Evidence(at.start, at.stop, self._text[at])
+        period = years_period(low, low, span.end)
+        dates = period.first, period.last, period.edtf
+        return YearValue(low, low, *dates, span.kind, "mention", evidence), period
 
     def _explicit(self, span: YearSpan) -> tuple[YearValue, Period]:
         low, high = span.low, span.high
@@ -186,7 +204,10 @@ class _Resolver:
 
     def _tail(self, span: YearSpan, whole: Period) -> Period:
         year = span.low if span.low is not None else int(whole.edtf[:4])
-        return read_tail(self._text, span.tail, year) or whole
+        tail = span.tail
+        if span.rule == "gloss" and self._text[tail + 1 : tail + 2] == "年":
+            tail += 2  # 今（2017）年3月
+        return read_tail(self._text, tail, year) or whole
 
     def _date_before(self, span: YearSpan, year: int) -> Period | None:
         """16/03/2021: the day stands first, unless only the month can."""
