@@ -11,8 +11,10 @@ import pytest
 from pipeline.config import NerConfig
 from pipeline.errors import BackendError
 from pipeline.ner.backend import Backend, load_backend
+from pipeline.resources import model_folder
 from tests.ner_models import spacy_pipeline, tiny_transformer
 
+SHIPPED = model_folder() / "model.toml"
 TEXTS = (
     "王大明昨天在上海见了永兴科技的李小红。",
     "",
@@ -36,6 +38,9 @@ def _config(name: str, folder: Path) -> NerConfig:
 
 
 BACKENDS = [
+    pytest.param(
+        "onnx", marks=pytest.mark.skipif(not SHIPPED.is_file(), reason="no shipped model")
+    ),
     "lac",
     "jieba",
     "spacy",
