@@ -117,10 +117,11 @@ def _rule(text: str, match: re.Match[str], near: range, linked: set[int]) -> str
         return None
     if measure_after().match(text, end):
         return None
-    if quantity_before().search(before):
-        return None
-    if start in linked or _listed(text, match, near, linked):
+    amount = bool(quantity_before().search(before))
+    if start in linked or _listed(text, match, near if not amount else range(0), linked):
         return "list"
+    if amount:
+        return None
     return _placed(text, before, match, near)
 
 
@@ -195,7 +196,10 @@ def _joined(before: str, after: str) -> bool:
 
 
 def _listed(text: str, match: re.Match[str], near: range, linked: set[int]) -> bool:
-    """True where the numbers after it make a list or a range of years; they are ``linked``."""
+    """True where the numbers after it make a list or a range of years; they are ``linked``.
+
+    An empty ``near`` asks for a 年 at the end of the list.
+    """
     first = int(match.group())
     found: list[tuple[int, int, str]] = []
     position, ended = match.end(), False
@@ -209,12 +213,12 @@ def _listed(text: str, match: re.Match[str], near: range, linked: set[int]) -> b
             break
     if not found:
         earlier = _YEAR_BEFORE.search(text[max(0, match.start() - 16) : match.start()])
-        return bool(earlier and earlier[2] and int(earlier[1]) < first)
+        return bool(near and earlier and earlier[2] and int(earlier[1]) < first)
     if not ended:
         is_range = len(found) == 1 and found[0][2].strip()[-1:] in _RANGE
         years = [first, *(year for _, year, _ in found)]
         rising = all(a < b for a, b in pairwise(years))
-        if not rising or not (is_range or all(year in near for year in years)):
+        if not rising or not near or not (is_range or all(year in near for year in years)):
             return False
         if found[0][2].strip() in ",，" or not 1900 <= first <= years[-1] <= 2100:
             return False

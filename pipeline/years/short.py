@@ -12,7 +12,8 @@ plus ten) is an ROC year where
 
 Outside Taiwan, two figures are a year of the 20th century from 60 to 99 and of the 21st from 00 to
 35, where an apostrophe or a leading zero is written, or a month or another part of a year follows
-(12年11月, 18年底, 17年Q3); 80 to 99 also where a word of time stands before or 起 after.
+(12年11月, 18年底, 17年Q3); 80 to 99 also where a word of time stands before or 起 after, or at the
+beginning of a clause (89年屠城) where nothing says that time is counted.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ _MONTH_AFTER = re.compile(
     rf"|底|末|初(?![步中级])|年[底末]|{_QUARTER}"
 )
 _TIME_BEFORE = re.compile(r"(?:[在于自从至到迄]|早在|截至|民国) ?\Z")
+_ALONE_BEFORE = re.compile(r"(?:^|[\n，。；：「（( ])\Z")
+_HAN = re.compile("[\u4e00-\u9fff]")
 _JOINED = re.compile(r"(?<![0-9])([0-9]{2,3}) ?(年(?:度)?)? ?(?:、|及|和|与|或|至|到|-|–|~|～) ?\Z")
 _FRAGMENT = re.compile(r"(?:[0-9.,/:$-]|第|[0-9]{4} ?年? ?[、及和与至到/~～–-] ?)\Z")
 
@@ -121,7 +124,10 @@ def _is_short(text: str, match: re.Match[str], before: str, figures: str) -> boo
         return True
     if counted_after().match(text, end):
         return False
-    return number >= 80 and bool(_TIME_BEFORE.search(before) or text.startswith("起", end))
+    if number < 80:
+        return False
+    alone = _ALONE_BEFORE.search(before) and _HAN.match(text, end)
+    return bool(_TIME_BEFORE.search(before) or text.startswith("起", end) or alone)
 
 
 def _is_chinese_short(text: str, match: re.Match[str], before: str) -> bool:
