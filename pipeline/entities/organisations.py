@@ -23,6 +23,7 @@ from pipeline.entities.splitter import (
     split_name,
     split_place,
     strip_forms,
+    without_brackets,
 )
 from pipeline.resources import read_lexicon
 
@@ -76,6 +77,8 @@ _HEADS = [
     "组织",
 ]
 
+_OWN_CITY = re.compile(r"^[市县](?:政府|府)(?=..)")
+_CITY_BODY = re.compile(r"(?<=[市县])政府(?=.)")
 _BRANCH = re.compile(r"(?:分公司|分行|支行|分社|分局|分会|分校|分院|办事处|支队|大队)\Z")
 
 
@@ -177,8 +180,10 @@ def short_form_rule(
     words of two characters. Suffixes (环保局 of 台中市环保局) are for organisations.
     """
     a, b = expand_places(short), expand_places(full)
-    if a == b:
+    if a == b or _CITY_BODY.sub("", a) == _CITY_BODY.sub("", b):
         return "place form"
+    if is_org:
+        a = _OWN_CITY.sub("", a)
     if full in organisation_aliases().get(short, ()) or _known_alias(a, b):
         return "lexicon"
     if is_latin(short) and is_latin(full):
@@ -193,6 +198,8 @@ def short_form_rule(
     if is_org and _is_suffix(a, b):
         return "suffix"
     if _BRANCH.search(full) and not _BRANCH.search(short):
+        return None
+    if is_org and b.startswith(a):
         return None
     if is_abbreviation(short, full, pieces or word_pieces(full, ())):
         return "abbreviation"
@@ -216,8 +223,9 @@ def _latin_rule(short: str, full: str) -> str | None:
 
 
 def _company_rule(short: str, full: str) -> str | None:
+    full, short = without_brackets(full), without_brackets(short)
     body, form = strip_forms(full)
-    bare, _ = strip_forms(short)
+    bare, own_form = strip_forms(short)
     if form and bare == body:
         return "legal form"
     _, placeless = split_place(body)
@@ -230,12 +238,35 @@ def _company_rule(short: str, full: str) -> str | None:
         return "trade words"
     if parts.form and placeless.startswith(bare) and only_trades(placeless[len(bare) :]):
         return "trade words"
-    return None
+    return "brand" if form and _part_of_legal(bare, body, known_form=own_form != "") else None
+
+
+def _part_of_legal(bare: str, body: str, *, known_form: bool) -> bool:
+    """True where a short name can only be cut from a legal name's body (without place and form).
+
+    It begins the body (three characters, or two with 股份 behind them), stands in it after a place
+    that no list knows (four), or is its brand with its last trade (裕同科技 of 裕同包装科技).
+    """
+    place, rest = split_place(body)
+    if place and len(bare) >= 4 and body.replace("市", "").replace("省", "").startswith(bare):
+        return True
+    body = rest
+    if len(bare) >= (2 if known_form else 3) and body.startswith(bare):
+        return True
+    if len(bare) >= 4 and bare in body:
+        return True
+    parts = split_name(bare)
+    brand, trade = parts.place + parts.brand, parts.trade
+    return (
+        len(brand) >= 2
+        and trade != ""
+        and body.startswith(brand)
+        and body.endswith(trade)
+        and len(body) > len(bare)
+    )
 
 
 def _is_suffix(short: str, full: str) -> bool:
-    if short[:2] in ("市府", "县府") and len(short) > 3:
-        short = short[2:]
     if not full.endswith(short) or len(short) < 2:
         return False
     if full[: -len(short)] in ("临时", "前", "新", "原", "大", "小", "反", "非"):

@@ -59,13 +59,18 @@ def _taiwan_places() -> tuple[tuple[str, str], ...]:
 @lru_cache(maxsize=8192)
 def split_name(text: str) -> NameParts:
     """Split a (simplified) name; what no list knows is brand."""
-    name = _BRACKETED.sub(lambda m: "" if m.group(1) in _places() else m.group(1), clean(text))
+    name = without_brackets(clean(text))
     place, rest = split_place(name)
     rest, form = strip_forms(rest)
     brand, trade = _split_trades(rest)
     if len(brand) < _MIN_BRAND and place and not trade:
         return NameParts("", place + brand, trade, form)
     return NameParts(place, brand, trade, form)
+
+
+def without_brackets(name: str) -> str:
+    """The name without a place in brackets; what else stands in them stays (集团)."""
+    return _BRACKETED.sub(lambda m: "" if split_place(m.group(1) + "占位")[0] else m.group(1), name)
 
 
 def split_place(name: str) -> tuple[str, str]:

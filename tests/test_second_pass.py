@@ -1,0 +1,62 @@
+"""The second pass: what it adds, what it leaves alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.config import Config
+from pipeline.document import Document
+from pipeline.stage import load_stage
+from tests.marked import cases, document
+
+
+def _changes(before: Document, after: Document) -> list[str]:
+    old = Counter(before.mentions)
+    return [f"{m.label}:{m.text} ({m.rule})" for m in after.mentions if not old[m]]
+
+
+@pytest.mark.parametrize(("marked", "expected"), cases("second_pass"))
+def test_case(marked: str, expected: str) -> None:
+    before = document(marked, score=0.95)
+    (after,) = load_stage("second_pass", Config())([before])
+    assert "; ".join(_changes(before, after)) == expected
+
+
+def test_a_doubtful_name_establishes_nothing() -> None:
+    before = document("[C:海雲達科技]上市。分析師看好海雲達科技。", score=0.3)
+    (after,) = load_stage("second_pass", Config())([before])
+    assert after == before
+
+
+def test_new_mentions_score_lower_and_name_the_stage() -> None:
+    before = document("[P:陳志明]昨天到場。記者會上陳志明說，一切順利。", score=0.95)
+    (after,) = load_stage("second_pass", Config())([before])
+    (added,) = [m for m in after.mentions if m not in before.mentions]
+    assert added.stage == "second_pass"
+    assert added.score < 0.95
+
+
+def test_documents_do_not_mix() -> None:
+    one = document("[P:陳志明]到場。", score=0.95)
+    other = document("陳志明說。", score=0.95)
+    assert load_stage("second_pass", Config())([one, other]) == [one, other]
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.lists(
+        st.sampled_from(["[P:陳志明]", "陳志明", "[C:海雲達]", "海雲達", "說", "，", "[O:立法院]", "陳", "市長"]),
+        max_size=14,
+    ),
+    st.sampled_from([0.3, 0.95]),
+)  # fmt: skip
+def test_a_second_run_adds_nothing_that_overlaps(parts: list[str], score: float) -> None:
+    stage = load_stage("second_pass", Config())
+    (once,) = stage([document("".join(parts), score=score)])
+    spans = [(m.start, m.end) for m in once.mentions]
+    assert len(spans) == len(set(spans))
+    assert all(m.text == once.article.text[m.start : m.end] for m in once.mentions)
