@@ -23,13 +23,23 @@ Norm = tuple[tuple[str, Any], ...] | None
 
 @dataclass(frozen=True, slots=True)
 class GoldMention:
-    """An annotated (or predicted) stretch: ``norm`` is sorted field-value pairs, or None."""
+    """An annotated (or predicted) stretch: ``norm`` is sorted field-value pairs, or None.
+
+    ``score`` is a system's, 0..1; annotations have none.
+    """
 
     start: int
     end: int
     label: str
     text: str
     norm: Norm = None
+    score: float | None = None
+
+    @property
+    def name(self) -> str | None:
+        """The fullest form of a person's or organisation's name, where annotated."""
+        value = dict(self.norm or ()).get("name")
+        return value if isinstance(value, str) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +76,14 @@ def read_gold(path: Path) -> list[GoldArticle]:
     """
     articles = []
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except OSError as error:
         raise InputError(f"cannot read gold corpus {path}: {error.strerror}") from error
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
-            articles.append(_article(json.loads(line)))
+            articles.append(article_from_json(json.loads(line)))
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(f"{path}:{number}: {error}") from error
     return articles
@@ -88,31 +98,79 @@ def predicted(document: Document, labels: Iterable[str]) -> list[GoldMention]:
     """A document's mentions in gold terms: relative years are YEAR_REL, values are norms."""
     wanted = set(labels)
     found = (
-        GoldMention(m.start, m.end, gold_label(m), m.text, _predicted_norm(m))
+        GoldMention(m.start, m.end, gold_label(m), m.text, norm_of(m), m.score)
         for m in document.mentions
     )
     return [mention for mention in found if mention.label in wanted]
 
 
 def gold_label(mention: Mention) -> str:
-    """The gold label of a mention: a YEAR whose kind is relative is YEAR_REL."""
-    if isinstance(mention.value, YearValue) and mention.value.kind is YearKind.RELATIVE:
-        return "YEAR_REL"
+    """The gold label of a mention: a YEAR whose kind is relative is YEAR_REL.
+
+    A generation (80後) is a YEAR row but no year by the guidelines, so it is GENERATION here.
+    """
+    if isinstance(mention.value, YearValue):
+        if mention.value.kind is YearKind.RELATIVE:
+            return "YEAR_REL"
+        if mention.value.kind is YearKind.GENERATION:
+            return "GENERATION"
     return str(mention.label)
 
 
-def _article(row: dict[str, Any]) -> GoldArticle:
+def comparable(norm: Norm) -> Norm:
+    """A normal form as it is compared: numbers to 4 places, as the guidelines write fractions."""
+    return tuple((k, _rounded(v)) for k, v in norm) if norm is not None else None
+
+
+def norm_from_json(norm: Any) -> Norm:
+    """Field-value pairs of a ``norm`` as the corpus writes it: a name, [year, year] or fields.
+
+    Raises ``ValueError`` where it is none of these.
+    """
+    match norm:
+        case None:
+            return None
+        case str():
+            return (("name", norm),)
+        case [int() as start, int() as end]:
+            return (("end_year", end), ("start_year", start))
+        case dict():
+            fields = {"value": None, "low": None, "high": None, **norm}
+            return tuple(sorted((str(k), _plain(v)) for k, v in fields.items()))
+        case _:
+            raise ValueError(f"norm {norm!r} is no name, no pair of years and no set of fields")
+
+
+def norm_to_json(norm: Norm) -> Any:
+    """The inverse of ``norm_from_json``."""
+    if norm is None:
+        return None
+    fields = dict(norm)
+    if set(fields) == {"name"}:
+        return fields["name"]
+    if set(fields) == {"start_year", "end_year"}:
+        return [fields["start_year"], fields["end_year"]]
+    bounded = fields.get("low") is not None or fields.get("high") is not None
+    unwanted = {"value"} if bounded and fields.get("value") is None else {"low", "high"}
+    return {k: v for k, v in fields.items() if v is not None or k not in unwanted}
+
+
+def article_from_json(row: dict[str, Any]) -> GoldArticle:
+    """An annotated article from a line of a gold corpus.
+
+    Raises ``ValueError``, ``KeyError`` or ``TypeError`` where it does not have the form.
+    """
     text = row["text"]
     mentions = []
     for m in row["mentions"]:
-        if text[m["start"] : m["end"]] != m["text"]:
+        start, end, surface = m["start"], m["end"], m["text"]
+        if not 0 <= start < end <= len(text) or text[start:end] != surface:
             raise ValueError(
-                f"{row['id']} {m['start']}-{m['end']}: {m['text']!r} is not what the text has, "
-                f"{text[m['start'] : m['end']]!r}"
+                f"{row['id']} {start}-{end}: {surface!r} is not what the text has, "
+                f"{text[start:end]!r}"
             )
-        mentions.append(
-            GoldMention(m["start"], m["end"], m["label"], m["text"], _norm(m.get("norm")))
-        )
+        norm = norm_from_json(m.get("norm"))
+        mentions.append(GoldMention(start, end, m["label"], surface, norm, m.get("score")))
     facts = tuple(
         (a.get("person") or "", a.get("organisation") or "", a.get("title") or "", a["status"])
         for a in row.get("affiliations", ())
@@ -128,18 +186,29 @@ def _article(row: dict[str, Any]) -> GoldArticle:
     )
 
 
-def _norm(norm: Any) -> Norm:
-    if norm is None:
-        return None
-    if isinstance(norm, str):
-        return (("name", norm),)
-    if isinstance(norm, list):
-        return (("end_year", norm[1]), ("start_year", norm[0]))
-    fields = {"value": None, "low": None, "high": None, **norm}
-    return tuple(sorted((k, _plain(v)) for k, v in fields.items()))
+def article_to_json(article: GoldArticle) -> dict[str, Any]:
+    """The inverse of ``article_from_json``: a line of a gold corpus."""
+    mentions = []
+    for m in article.mentions:
+        row = {"start": m.start, "end": m.end, "label": m.label, "text": m.text}
+        row["norm"] = norm_to_json(m.norm)
+        if m.score is not None:
+            row["score"] = m.score
+        mentions.append(row)
+    names = ("person", "organisation", "title", "status")
+    return {
+        "id": article.id,
+        "source": article.source,
+        "region": article.region,
+        "published": article.published,
+        "text": article.text,
+        "mentions": mentions,
+        "affiliations": [dict(zip(names, fact, strict=True)) for fact in article.affiliations],
+    }
 
 
-def _predicted_norm(mention: Mention) -> Norm:
+def norm_of(mention: Mention) -> Norm:
+    """The normal form of an extracted quantity in gold terms (None for names)."""
     match mention.value:
         case PercentValue() as value:
             fields = {
@@ -168,7 +237,12 @@ def _quantity(quantity: Quantity) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Numbers to floats rounded to 4 places, as the guidelines write fractions."""
+    """Numbers as JSON has them: whole ones without a fraction."""
     if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
-        return round(float(value), 4)
+        number = float(value)
+        return int(number) if number.is_integer() else number
     return value
+
+
+def _rounded(value: Any) -> Any:
+    return round(value, 4) if isinstance(value, float) else value
