@@ -115,7 +115,7 @@ def main() -> None:
     f1 = 2 * precision * recall / max(1e-9, precision + recall)
     print(
         f"{arguments.label}: gold {gold_count}, found {found_count}, span P {precision:.4f} "
-        f"R {recall:.4f} F1 {f1:.4f}; exact values {exact}/{hits} of hits, {exact}/{gold_count} of gold"
+        f"R {recall:.4f} F1 {f1:.4f}; exact values {exact} of {hits} hits, {gold_count} gold"
     )
 
 

@@ -35,11 +35,10 @@ _VARIANTS = str.maketrans(
 )
 
 _AR = "0-9０-９"
-_CD = "零〇○一二三四五六七八九两兩"
+_CD = "零〇○一二三四五六七八九两兩壹贰貳叁柒捌玖"
 _CU = "十百千廿卅卌"
-# Financial characters are also plain words (大陆, 队伍, 收拾): they count before a unit only.
-_CD_ONE = "[一二三四五六七八九两]"
-_FD = "壹贰貳叁參参肆伍陆陸柒捌玖"
+# These financial characters are also plain words (大陆, 队伍, 收拾): they count before a unit only.
+_FD = "參参肆伍陆陸"
 _FU = "拾佰仟"
 _BU = "万萬亿億兆"
 _PT = ".．‧·・"
@@ -52,8 +51,9 @@ _CHINESE = (
     rf"(?:[{_CD}{_CU}]++(?:、[{_CD}](?=[{_CU}{_BU}成倍]))?+)(?:[{_PT}点點](?![两兩])[{_CD}]++)?+"
 )
 _FINANCIAL = (
-    rf"(?:[{_FD}](?=[{_FU}{_BU}])|{_CD_ONE}(?=[{_FU}]))"
-    rf"(?:[{_FD}{_FU}百千零〇]++(?:[点點][{_CD}{_FD}]++)?+)?+"
+    rf"(?:(?<![大登着内海水空队入退行赴中抵返来台港放])[{_FD}](?=[{_FU}{_BU}])"
+    rf"|拾(?=[{_BU}])|[{_CD}](?=[{_FU}]))"
+    rf"[{_FD}{_FU}{_CD}{_CU}]*+(?:[点點](?![两兩])[{_CD}]++)?+"
 )
 _MORE = (
     rf"(?:(?<=[{_CU}{_BU}{_AR}])[多余餘]|(?<=[十拾百佰千仟])[几幾来來]"
@@ -77,7 +77,9 @@ NUMERAL_START = (
 )
 """Refuses a start in the middle of a number, a version number or a group of thousands."""
 
-_FINDER = re.compile(rf"(?=[{_AR}{_CD}{_CU}{_BU}{_FD}数數几幾上半]){NUMERAL_START}(?:{NUMERAL}|半)")
+_FINDER = re.compile(
+    rf"(?=[{_AR}{_CD}{_CU}{_BU}{_FD}{_FU}数數几幾上半]){NUMERAL_START}(?:{NUMERAL}|半)"
+)
 _LONGEST = 32
 _ARABIC_ONLY = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
 _SECTION_STEP = re.compile(r"(\d[\d,]*(?:\.\d+)?|[一二三四五六七八九])?([十百千])")
@@ -226,7 +228,7 @@ def _with_big_units(body: str, whole: str) -> Decimal:
         if not found:
             continue
         head = _with_big_units(left, whole) if left else Decimal(1)
-        if unit in left or not head:
+        if unit in left or (not head and not left.isascii()):
             raise NumeralError(f"{whole!r}: {unit} is out of place")
         if not right:
             return head * size

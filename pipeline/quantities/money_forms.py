@@ -72,6 +72,7 @@ _COINS = re.compile(
 )
 _COIN_SIZE = {"毛": Decimal("0.1"), "角": Decimal("0.1"), "分": Decimal("0.01")}
 
+_JOINER = re.compile(JOINER)
 _UNIT_HEADER = re.compile(r"(?:单位|计价单位)[:：为是]?$|[（(]$")
 
 
@@ -121,8 +122,28 @@ def find_amounts(text: str) -> list[Amount]:
             if kept[-1].reason and not item.reason and item.end > kept[-1].end:
                 kept[-1] = item
             continue
-        kept.append(item)
+        if kept and (joined := _joined(text, kept[-1], item)) is not None:
+            kept[-1] = joined
+        else:
+            kept.append(item)
     return kept
+
+
+def _joined(text: str, first: Amount, second: Amount) -> Amount | None:
+    """Two amounts with coins and a joiner between them as one interval (五元六角至七元)."""
+    low, high = first.quantity.value, second.quantity.value
+    if (
+        "coins" not in (first.rule, second.rule)
+        or first.reason
+        or second.reason
+        or (first.currency, low is None, high is None) != (second.currency, False, False)
+        or not _JOINER.fullmatch(text, first.end, second.start)
+    ):
+        return None
+    assert low is not None
+    assert high is not None
+    quantity = Quantity(low=min(low, high), high=max(low, high))
+    return Amount(first.start, second.end, quantity, first.currency, "coins")
 
 
 def _explicit(text: str) -> Iterator[Amount]:

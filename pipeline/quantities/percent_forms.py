@@ -71,7 +71,7 @@ _ADVERB_BEFORE = re.compile(r"(?:^|[，。；：！？、\n「『“（他她你
 _WRITTEN_OUT = re.compile(
     rf"(?P<sign>(?<![自承担抱胜正])负)?(?:[百佰]分之{SPACE}?(?P<sign2>负)?(?P<a>{NUMERAL}|几)"
     rf"(?:{JOINER}(?:百分之)?(?P<b>{NUMERAL})(?![年月日个岁人万亿]))?"
-    rf"|[千仟]分之(?P<mille>{NUMERAL}|几)|万分之(?P<myriad>{NUMERAL}|几)|(?P<all>百分百|百份百|百分之一百))"
+    rf"|[千仟]分之(?P<mille>{NUMERAL}|几)|万分之(?P<myriad>{NUMERAL}|几|[肆伍陆])|(?P<all>百分百|百份百|百分之一百))"
 )
 _FRACTION = re.compile(
     rf"{_FIRST}{NUMERAL_START}(?P<ad>{NUMERAL})分之(?P<an>{NUMERAL}|几)"
