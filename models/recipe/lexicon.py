@@ -60,9 +60,9 @@ def _known() -> Iterator[tuple[str, int]]:
         for line in text.splitlines():
             if not line.startswith("#"):
                 yield from ((word, _bit(name)) for word in line.split("|") if word)
-    for row in read_companies():
-        if row.source == "own":
-            yield from ((form, _bit("known_company")) for form in row.forms)
+    for company in read_companies():
+        if company.source == "own":
+            yield from ((form, _bit("known_company")) for form in company.forms)
     for row in read_lexicon("titles"):
         yield row.term, _bit("title")
 
