@@ -20,7 +20,7 @@ from pipeline.affiliations import find_affiliations
 from pipeline.config import Config
 from pipeline.document import Document, HeaderField
 from pipeline.entities import Linker, resolve_entities
-from pipeline.evaluate.clusters import Fact, b_cubed, fact_score, facts, mention_clusters
+from pipeline.evaluate.clusters import Fact, Score, b_cubed, fact_score, facts, mention_clusters
 from pipeline.extraction import Extraction
 from pipeline.normalize import Normalizer, to_simplified
 from pipeline.segment import Segmenter
@@ -110,10 +110,14 @@ def report(measured: list[Measured], *, errors: bool) -> None:
         given += [(row["id"], *fact) for fact in ours]
         if errors:
             _differences(row, extraction, ours)
-    print("B-cubed                        P %.3f R %.3f F1 %.3f" % b_cubed(gold, system))
+    _line("B-cubed", b_cubed(gold, system))
     pairs = [row[:3] for row in wanted], [row[:3] for row in given]
-    print("person, organisation           P %.3f R %.3f F1 %.3f" % fact_score(*pairs))
-    print("... , title, status            P %.3f R %.3f F1 %.3f" % fact_score(wanted, given))
+    _line("person, organisation", fact_score(*pairs))
+    _line("... , title, status", fact_score(wanted, given))
+
+
+def _line(name: str, score: Score) -> None:
+    print(f"{name:28} P {score.precision:.3f} R {score.recall:.3f} F1 {score.f1:.3f}")
 
 
 def _differences(row: dict[str, Any], extraction: Extraction, ours: list[Fact]) -> None:

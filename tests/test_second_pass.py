@@ -49,7 +49,9 @@ def test_documents_do_not_mix() -> None:
 @settings(deadline=None, max_examples=40)
 @given(
     st.lists(
-        st.sampled_from(["[P:陳志明]", "陳志明", "[C:海雲達]", "海雲達", "說", "，", "[O:立法院]", "陳", "市長"]),
+        st.sampled_from(
+            ["[P:陳志明]", "陳志明", "[C:海雲達]", "海雲達", "說", "，", "[O:立法院]", "陳", "市長"]
+        ),
         max_size=14,
     ),
     st.sampled_from([0.3, 0.95]),

@@ -368,7 +368,7 @@ def held(scene: Scene, at: int) -> bool:
 
 
 def title_is_name(scene: Scene, name_start: int, floor: int) -> int | None:
-    """Where a list of titles ends that 是/为/由 joins to the name behind it (董事长、总经理均是…)."""
+    """Where a list of titles ends that 是 or 为 joins to the name behind it."""
     verb = re.compile(r"(?:现|正|仍|就|都|均|分别)*(?:是|为|系)(?:由)?\Z").search(
         scene.text, max(floor, name_start - 6), name_start
     )

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from pipeline.affiliations.before import Post
 from pipeline.affiliations.scene import Scene
+from pipeline.resources import read_lexicon
 
-_HEADS: tuple[tuple[str, str], ...] = (
-    (r"市长|县长|州长|省长", r"(?:市|县|州|省)?(?:政府|府)"),
-    (r"董事长|董座|总经理|总裁|执行长|执行官|行政总裁|财务长|CEO|CFO|COO|董事会主席|股东|实际控制人|实控人|董秘|董事会秘书|财务总监|创办人|创始人|董事|监事|首席\w+官|营运长|技术长|副总", "COMPANY"),
-    (r"党主席|书记长|总召|党鞭|干事长|代理主席", r"党|党团|联盟"),
-    (r"主席|秘书长|总干事", r"党|COMPANY"),
-    (r"发言人", r"部|院|署|局|党|府|会|办公室|委|军|总部|总局|省|处|COMPANY"),
-    (r"会长|理事长", r"会|盟|工会|公会"),
-    (r"局长", "局"), (r"署长", "署"), (r"部长", "部"), (r"处长", "处"), (r"司长", "司|局"), (r"厅长", "厅"),
-    (r"院长", "院"), (r"校长", "大学|学校|中学|小学|高中|大"), (r"行长", "行|央行"), (r"馆长", "馆"),
-    (r"台长", "台"), (r"所长", "所"), (r"社长", "社|报"), (r"队长|总教练|主教练", "队"), (r"主委", "会|委"),
-)  # fmt: skip
 _MEDIA_AFTER = re.compile(r"[》」]?(?:AI快讯|快讯|讯|电|消息|报道|报导|记者)")
 _CITY = re.compile(r"市长|县长")
+
+
+@lru_cache(maxsize=1)
+def _homes() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """(ending of a title, endings of the organisations that have it), the longest title first."""
+    rows = [(r.term, tuple(r.value.split("|"))) for r in read_lexicon("title_organisations")]
+    return tuple(sorted(rows, key=lambda row: (-len(row[0]), row[0])))
 
 
 def organisation_for(
@@ -40,7 +38,9 @@ def organisation_for(
         main = main_company(scene)
         return (main, "company of the article") if main is not None else None
     title = post.title or ""
-    ending = next((org for head, org in _HEADS if re.search(rf"(?:{head})\Z", title)), None)
+    if post.kind == "place" and not _CITY.search(title):
+        return None
+    ending = next((homes for head, homes in _homes() if title.endswith(head)), None)
     if ending is None:
         return None
     fits = {o[2] for o in inside if _fits(scene, o, ending)} - taken
@@ -56,14 +56,15 @@ def organisation_for(
     return None
 
 
-def _fits(scene: Scene, organisation: tuple[int, int, str], ending: str) -> bool:
+def _fits(scene: Scene, organisation: tuple[int, int, str], ending: tuple[str, ...]) -> bool:
     entity = scene.by_id[organisation[2]]
-    if _is_media(scene, organisation[1]):
+    if _is_media(scene, organisation[1]) or scene.people_in(organisation[1], organisation[1] + 1):
         return False
-    plain = "|".join(part for part in ending.split("|") if part != "COMPANY")
-    if plain and re.search(rf"(?:{plain})\Z", entity.name):
+    if entity.name.startswith(("新市", "前市", "现市", "新县")):
+        return False
+    if "COMPANY" in ending and entity.kind == "company":
         return True
-    return "COMPANY" in ending.split("|") and entity.kind == "company"
+    return entity.name.endswith(tuple(e for e in ending if e != "COMPANY"))
 
 
 def _is_company(scene: Scene, entity_id: str) -> bool:

@@ -79,7 +79,7 @@ def _joint_founder(
 
 
 def _posts(scene: Scene, k: int, earlier: list[Post]) -> tuple[list[Post], list[Post]]:
-    """(posts of the k-th person mention, posts before it that the next name of a list may share)."""
+    """(posts of the k-th person mention, those before it that a list may share)."""
     start, end, _ = scene.people[k]
     sentence_start, sentence_end = scene.sentence(start)
     before = scene.people[k - 1] if k and scene.people[k - 1][0] >= sentence_start else None

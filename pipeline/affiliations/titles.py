@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.affiliations.scene import Scene
@@ -130,10 +131,17 @@ def _ends_well(scene: Scene, end: int) -> bool:
     )
 
 
+@lru_cache(maxsize=1)
+def _place_lists() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """(a place with the mark of a list behind it, a place)."""
+    place = rf"(?:{alternation(place_names())})(?:市|县|省)?"
+    return re.compile(place + "[、及和与]"), re.compile(place)
+
+
 def department(scene: Scene, start: int, end: int) -> int:
     """Where a title with its department begins, once places and counts before it are skipped."""
     text = scene.text
-    spread = re.compile(rf"(?:{alternation(place_names())})(?:市|县|省)?[、及和与]")
+    spread, place = _place_lists()
     moved = True
     at = start
     while moved and at < end:
@@ -142,7 +150,7 @@ def department(scene: Scene, start: int, end: int) -> int:
         if step is not None:
             at, moved = step.end(), True
     if at > start:
-        last = re.compile(rf"(?:{alternation(place_names())})(?:市|县|省)?").match(text, at, end)
+        last = place.match(text, at, end)
         at = last.end() if last is not None else at
         count = _SPREAD.match(text[at:end])
         at += count.end() if count is not None else 0

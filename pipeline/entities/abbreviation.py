@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from pipeline.entities.splitter import split_place, strip_forms
 
@@ -14,7 +15,7 @@ def word_pieces(name: str, borders: Sequence[int]) -> tuple[tuple[int, int], ...
     """Words of a name from token borders inside it; words over three characters are cut in twos."""
     edges = sorted({0, len(name), *(b for b in borders if 0 < b < len(name))})
     pieces: list[tuple[int, int]] = []
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         if end - start <= 3:
             pieces.append((start, end))
             continue

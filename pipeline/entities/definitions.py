@@ -135,9 +135,13 @@ def _inside(text: str, start: int, end: int, index: int, mention: Mention) -> It
     latin = _LATIN_NAME.match(content)
     if latin is not None and has_han(own):
         yield _made(text, start + latin.start(1), start + latin.end(1), index, "latin")
-    elif is_latin(own) and re.fullmatch(r"\s*[\u3400-\u9fff·]{2,12}\s*", content):
-        if clean(content) not in _GENERIC and mention.label != "PERSON":
-            yield _made(text, start, end, index, "name")
+    elif (
+        is_latin(own)
+        and re.fullmatch(r"\s*[\u3400-\u9fff·]{2,12}\s*", content)
+        and clean(content) not in _GENERIC
+        and mention.label != "PERSON"
+    ):
+        yield _made(text, start, end, index, "name")
 
 
 def _made(text: str, start: int, end: int, index: int, kind: str) -> Definition:

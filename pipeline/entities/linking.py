@@ -34,9 +34,10 @@ class _Entry:
 class Linker:
     """Looks company names up in the shipped lexicon and the user's own.
 
-    Lexicons are TSV with the columns term, value (the id) and name (simplified; ``name_traditional``,
-    ``aliases`` and ``ambiguous``, both lists separated by ``|``, may follow). Rows of the user's files
-    win over shipped ones. Raises ``ConfigError`` where a file cannot be read or lacks a column.
+    Lexicons are TSV with the columns term, value (the id) and name, simplified;
+    ``name_traditional``, and ``aliases`` and ``ambiguous`` (lists separated by ``|``) may follow.
+    Rows of the user's files win over shipped ones. Raises ``ConfigError`` where a file cannot be
+    read or lacks a column.
     """
 
     def __init__(self, config: LexiconConfig | None = None, shipped: Path | None = None) -> None:

@@ -39,12 +39,14 @@ class PersonName(NamedTuple):
     parts: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=16384)
 def clean(text: str) -> str:
     """The name without a stock quote inside it, edge quotes or spaces between Han characters."""
     stripped = _QUOTE_IN_NAME.sub("", text).translate(_DOTS)
     return _SPACE_BY_HAN.sub("", " ".join(stripped.split())).strip(_EDGES)
 
 
+@lru_cache(maxsize=16384)
 def fold(text: str) -> str:
     """Key under which two surfaces are the same name."""
     return unicodedata.normalize("NFKC", clean(text)).casefold().replace("·", "·")

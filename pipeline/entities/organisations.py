@@ -29,57 +29,15 @@ from pipeline.resources import read_lexicon
 
 # Rules in the order of their strength.
 STRENGTH = ("place form", "lexicon", "legal form", "brand", "trade words", "suffix", "abbreviation")
-_HEADS = [
-    "部",
-    "局",
-    "署",
-    "院",
-    "会",
-    "处",
-    "厅",
-    "委",
-    "党",
-    "大学",
-    "学院",
-    "学校",
-    "中学",
-    "小学",
-    "医院",
-    "中心",
-    "法院",
-    "检察院",
-    "地检署",
-    "分局",
-    "联盟",
-    "基金会",
-    "协会",
-    "工会",
-    "总会",
-    "联合会",
-    "研究院",
-    "研究所",
-    "博物馆",
-    "办",
-    "社",
-    "联",
-    "党团",
-    "政府",
-    "市府",
-    "县府",
-    "议会",
-    "队",
-    "总部",
-    "委员会",
-    "警局",
-    "公所",
-    "荣总",
-    "馆",
-    "组织",
-]
 
 _OWN_CITY = re.compile(r"^[市县](?:政府|府)(?=..)")
 _CITY_BODY = re.compile(r"(?<=[市县])政府(?=.)")
 _BRANCH = re.compile(r"(?:分公司|分行|支行|分社|分局|分会|分校|分院|办事处|支队|大队)\Z")
+
+
+@lru_cache(maxsize=1)
+def _heads() -> tuple[str, ...]:
+    return tuple(row.term for row in read_lexicon("organisation_heads"))
 
 
 @lru_cache(maxsize=1)
@@ -271,7 +229,7 @@ def _is_suffix(short: str, full: str) -> bool:
         return False
     if full[: -len(short)] in ("临时", "前", "新", "原", "大", "小", "反", "非"):
         return False
-    head = next((h for h in _HEADS if short.endswith(h)), None)
+    head = next((h for h in _heads() if short.endswith(h)), None)
     if head is None:
         return False
     return len(short) > len(head) or len(head) >= 2

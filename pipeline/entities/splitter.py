@@ -68,11 +68,13 @@ def split_name(text: str) -> NameParts:
     return NameParts(place, brand, trade, form)
 
 
+@lru_cache(maxsize=16384)
 def without_brackets(name: str) -> str:
     """The name without a place in brackets; what else stands in them stays (集团)."""
     return _BRACKETED.sub(lambda m: "" if split_place(m.group(1) + "占位")[0] else m.group(1), name)
 
 
+@lru_cache(maxsize=16384)
 def split_place(name: str) -> tuple[str, str]:
     """(leading places, rest); the rest is never shorter than two characters."""
     end = 0
@@ -92,6 +94,7 @@ def is_place(name: str) -> bool:
     return name in _places()
 
 
+@lru_cache(maxsize=16384)
 def strip_forms(name: str) -> tuple[str, str]:
     """(name, legal form) with forms of company and group words taken off the end."""
     rest = name

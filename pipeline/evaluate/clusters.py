@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pipeline.affiliations import Affiliation
 from pipeline.document import Document
@@ -38,14 +38,21 @@ def b_cubed(gold: Mapping[Hashable, Hashable], system: Mapping[Hashable, Hashabl
 
     Mentions that only one side has count against that side's score.
     """
-    return Score(*_harmonic(_side(system, gold), _side(gold, system)))
+    right, given, found, wanted = b_cubed_sums(gold, system)
+    return Score(*_harmonic(right / given if given else 1.0, found / wanted if wanted else 1.0))
 
 
-def _side(ours: Mapping[Hashable, Hashable], theirs: Mapping[Hashable, Hashable]) -> float:
+def b_cubed_sums(
+    gold: Mapping[Any, Hashable], system: Mapping[Any, Hashable]
+) -> tuple[float, float, float, float]:
+    """The sums that B-cubed divides: precision's numerator and denominator, then recall's."""
+    return _side(system, gold), len(system), _side(gold, system), len(gold)
+
+
+def _side(ours: Mapping[Any, Hashable], theirs: Mapping[Any, Hashable]) -> float:
     sizes = Counter(ours.values())
     shared = Counter((ours[m], theirs[m]) for m in ours if m in theirs)
-    total = sum(shared[(ours[m], theirs[m])] / sizes[ours[m]] for m in ours if m in theirs)
-    return total / len(ours) if ours else 1.0
+    return sum(shared[(ours[m], theirs[m])] / sizes[ours[m]] for m in ours if m in theirs)
 
 
 def _harmonic(precision: float, recall: float) -> tuple[float, float, float]:

@@ -2,7 +2,7 @@
 
 A name is established by a sure mention of an earlier stage, by two mentions, or by a definition
 (…科技有限公司(以下简称「…」)). A full Chinese name also establishes its surname in front of a title
-or honorific (柯市长, 陈先生). New mentions say which rule made them and score lower than their source.
+or honorific (柯市长, 陈先生). New mentions name their rule and score lower than their source.
 The stage also gives a mention the label that the article's other mentions of the same form have.
 """
 
@@ -101,7 +101,8 @@ def _relabelled(document: Document) -> list[Mention]:
             best = min(weights, key=lambda label, w=weights: (-w[label], label))  # type: ignore[misc]
             clear = counts[form][best] >= _MAJORITY * counts[form][m.label]
             if m.label != best and clear:
-                m = replace(m, label=best, stage=NAME, rule="label of the article")
+                settled.append(replace(m, label=best, stage=NAME, rule="label of the article"))
+                continue
         settled.append(m)
     return settled
 
