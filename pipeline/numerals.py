@@ -73,7 +73,8 @@ NUMERAL = (
 backtracks. Use ``NUMERAL_START`` before it where it may not begin inside a longer numeral."""
 
 NUMERAL_START = (
-    rf"(?<![{_AR}{_CD}{_CU}])(?<![{_AR}][{_PT}])(?<![{_AR}][,，](?=[{_AR}]{{3}}(?![{_AR}])))"
+    rf"(?:(?<![{_AR}{_CD}{_CU}])|(?<=[英公台市][两兩]))(?<![{_AR}][{_PT}])"
+    rf"(?<![{_AR}][,，](?=[{_AR}]{{3}}(?![{_AR}])))"
 )
 """Refuses a start in the middle of a number, a version number or a group of thousands."""
 

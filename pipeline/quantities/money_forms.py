@@ -223,6 +223,8 @@ def _no_amount(text: str, match: re.Match[str], word: str | None, unit_at: int) 
             return "unit of a table"
         if before.endswith("第"):
             return "silent"
+    if word and word[-1] == "元" and text.startswith("旦", unit_at + len(word)):
+        return "silent"
     if word == "块":
         return _no_pieces(text, number, unit_at, before)
     if word in ("铢", "令吉", "镑", "NT", "RM", "盾", "蚊") and number in ("一", "半", "两"):
@@ -251,7 +253,7 @@ def _no_pieces(text: str, number: str, unit_at: int, before: str) -> str:
     if number in ("一", "几", "数", "半", "上") or veto("块").match(text, unit_at + 1):
         return "silent"
     priced = re.search(
-        r"(?:花|卖|价|涨|要|每|给|付|收|赚|才|差|省|加|降|跌|只|费|钱|了|约|近|是|到|罚|赔|领|薪)$",
+        r"(?:花|卖|价|涨|要|每|给|付|收|赚|才|差|省|加|降|跌|只|费|钱|剩|了|约|近|是|到|罚|赔|领|薪)$",
         before,
     )
     if priced or re.match(
@@ -326,7 +328,7 @@ def _context() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     tails = "|".join(re.escape(w) for w in sorted(after, key=len, reverse=True))
     filler = (
         f"(?:{relation_words()}|了|需|要|共|合计|总计|累计|平均|各|就|可|能|为|是|在|有|到|出|高|上|下|掉|已"
-        "|还|再|又|仅|只|额|总额|金额|款|规模|介于|从|由|：|:| )"
+        "|还|再|又|仅|只|额|总额|金额|款|规模|好|介于|从|由|：|:| )"
     )
     return (
         re.compile(

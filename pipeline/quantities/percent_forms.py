@@ -74,7 +74,7 @@ _WRITTEN_OUT = re.compile(
     rf"|[千仟]分之(?P<mille>{NUMERAL}|几)|万分之(?P<myriad>{NUMERAL}|几|[肆伍陆])|(?P<all>百分百|百份百|百分之一百))"
 )
 _FRACTION = re.compile(
-    rf"{_FIRST}{NUMERAL_START}(?P<ad>{NUMERAL})分之(?P<an>{NUMERAL}|几)"
+    rf"{_FIRST}{NUMERAL_START}(?P<ad>{NUMERAL}){SPACE}?分之{SPACE}?(?P<an>{NUMERAL}|几)"
     rf"(?:{JOINER}(?P<bd>{NUMERAL})分之(?P<bn>{NUMERAL}))?"
 )
 _SLASHED = re.compile(
@@ -145,9 +145,12 @@ def _units() -> tuple[re.Pattern[str], dict[str, Unit]]:
 
 def _plain_units(text: str) -> Iterator[Found]:
     pattern, units = _units()
-    for match in pattern.finditer(text):
+    position = 0
+    while match := pattern.search(text, position):
+        position = match.end()
         unit = units[match["uc"] or match["ub"] or match["ua"]]
         if match["ub"] and units[match["ua"]] is not unit:
+            position = match.end("ua")  # 降25个基点到3.75%至4%: the second number begins anew
             yield from _one_unit(match, "a", units)
             continue
         if unit is Unit.MULTIPLE and (refused := _no_multiple(text, match)):
@@ -293,7 +296,13 @@ def _scaled(quantity: Quantity, tenth: str | None) -> Quantity:
 
 def _no_tenths(text: str, match: re.Match[str]) -> str:
     """Why a number with 成 is no share, or an empty string."""
-    if match["at"] or match["bt"] or match["b2t"] or (match["b"] or match["b2"]):
+    if (
+        "、" in match["a"]
+        or match["at"]
+        or match["bt"]
+        or match["b2t"]
+        or (match["b"] or match["b2"])
+    ):
         return ""
     before = text[max(0, match.start("a") - 8) : match.start("a")]
     end = match.end()

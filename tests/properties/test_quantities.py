@@ -127,10 +127,9 @@ def written(number: int) -> str:
     for size, unit in ((10**12, "兆"), (10**8, "亿"), (10**4, "万")):
         if number >= size:
             high, low = divmod(number, size)
-            gap = "零" if 0 < low < size // 10 else ""
-            return written(high) + unit + gap + (written(low) if low else "")
-    parts = ""
-    gap = False
+            zero = "零" if 0 < low < size // 10 else ""
+            return written(high) + unit + zero + (written(low) if low else "")
+    parts, gap = "", False
     for size, unit in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
         digit, number = divmod(number, size)
         if digit:
