@@ -1,6 +1,7 @@
 """Entities and affiliations against the dev gold: on gold mentions, or end to end.
 
-    python -m benchmarks.entities [--end-to-end] [--errors] [--gold FILE]
+    python -m benchmarks.entities [--end-to-end [--backend onnx] [--no-second-pass]] [--errors]
+        [--gold FILE]
 
 Prints B-cubed over PERSON, COMPANY and ORG mentions, and F1 of affiliations as
 (person, organisation) and as (person, organisation, title, status).
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipeline.affiliations import find_affiliations
-from pipeline.config import Config
+from pipeline.config import Config, load_config
 from pipeline.document import Document, HeaderField
 from pipeline.entities import Linker, resolve_entities
 from pipeline.evaluate.clusters import Fact, Score, b_cubed, fact_score, facts, mention_clusters
@@ -72,11 +73,12 @@ def on_gold_mentions(rows: list[dict[str, Any]]) -> list[Measured]:
     return measured
 
 
-def end_to_end(rows: list[dict[str, Any]]) -> list[Measured]:
+def end_to_end(rows: list[dict[str, Any]], backend: str, *, second_pass: bool) -> list[Measured]:
     """Entities and affiliations from the raw text."""
     from pipeline.extractor import Extractor
 
-    extractor = Extractor(Config())
+    stages = ("ner", "organisations", "second_pass") if second_pass else ("ner", "organisations")
+    extractor = Extractor(load_config(None, {"stages": stages, "ner.backend": backend}))
     return [
         Measured(row, extraction)
         for row, extraction in zip(
@@ -156,12 +158,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--gold", type=Path, default=data / "gold" / "dev.jsonl")
     parser.add_argument("--end-to-end", action="store_true")
+    parser.add_argument("--backend", default="onnx")
+    parser.add_argument("--no-second-pass", action="store_true")
     parser.add_argument("--errors", action="store_true")
     arguments = parser.parse_args()
     lines = arguments.gold.read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) for line in lines if line]
     begun = time.perf_counter()
-    measured = end_to_end(rows) if arguments.end_to_end else on_gold_mentions(rows)
+    if arguments.end_to_end:
+        measured = end_to_end(rows, arguments.backend, second_pass=not arguments.no_second_pass)
+    else:
+        measured = on_gold_mentions(rows)
     report(measured, errors=arguments.errors)
     print(f"{len(rows)} articles, {time.perf_counter() - begun:.1f} s")
 

@@ -114,7 +114,7 @@ def _apposition(scene: Scene, end: int, limit: int) -> list[Post]:
         return []
     stop = posts[-1].end
     closing = text[stop : stop + 1]
-    wanted = "）)" if opening in "（(" else "，,。；、"
+    wanted = "）)" if opening in "（(" else "，,。；"
     return posts if closing and closing in wanted else []
 
 

@@ -162,6 +162,8 @@ def _with_organisation(
     title = title._replace(status=title.status or within)
     if at < title.start and text[at] in "及和与":
         at += 1
+    if at < title.start and text[at] == "人":
+        return None
     if title.start - at > _DEPARTMENT_REACH or not scene.is_department(at, title.start):
         return None
     parent = scene.organisation_ending(begin)

@@ -158,6 +158,8 @@ def _plural(scene: Scene, post: Post, until: int) -> bool:
 
 def _in_context(scene: Scene, post: Post, name_start: int, taken: frozenset[str]) -> Post | None:
     """The post with its organisation; None where it says nothing worth a row."""
+    if post.organisation is not None and not _believable(scene, post):
+        return None
     if post.organisation is not None or post.description is not None:
         return post
     if post.context:
@@ -165,6 +167,15 @@ def _in_context(scene: Scene, post: Post, name_start: int, taken: frozenset[str]
         if found is not None:
             return post._replace(organisation=found[0], rule=found[1])
     return post if post.kind in _ALONE and post.title else None
+
+
+def _believable(scene: Scene, post: Post) -> bool:
+    """False for offices of a place beside a company, and for the counsel of a party in court."""
+    entity = scene.by_id[post.organisation or ""]
+    if post.kind == "place" and entity.kind == "company":
+        return False
+    counsel = (post.title or "").endswith("律师")
+    return not (counsel and scene.text.endswith("代表", 0, post.start))
 
 
 def _row(scene: Scene, post: Post, person: str, start: int, end: int) -> Affiliation:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pipeline.affiliations.words import stop_words
 from pipeline.document import Document
 from pipeline.entities import Entity
+from pipeline.entities.splitter import is_place
 
 CLAUSE_END = "。！？；：!?;\n，,"
 SENTENCE_END = "。！？!?\n；"
@@ -36,6 +37,8 @@ class Scene:
         self.text = self.document.text.translate(_VARIANTS)
         self.by_id = {entity.id: entity for entity in self.entities}
         for entity in self.entities:
+            if not entity.is_person and is_place(entity.name):
+                continue
             spans = self.people if entity.is_person else self.organisations
             for index in entity.mentions:
                 m = self.document.mentions[index]

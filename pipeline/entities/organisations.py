@@ -19,6 +19,7 @@ from pipeline.entities.linking import Link, Linker
 from pipeline.entities.names import clean, fold, has_han, is_latin
 from pipeline.entities.splitter import (
     expand_places,
+    is_foreign,
     only_trades,
     split_name,
     split_place,
@@ -126,7 +127,17 @@ def _rule(names: _Names, key: str, other: str) -> str | None:
     # A firm's known name with a trade behind it that the lexicon does not know is a firm of its own
     # (腾讯, 腾讯音乐).
     subsidiary = rule == "trade words" and mine is not None and theirs is None
-    return None if subsidiary else rule
+    return None if subsidiary or (rule == "suffix" and _foreign(names, key, other)) else rule
+
+
+def _foreign(names: _Names, key: str, other: str) -> bool:
+    """True where a bare name stands first and the fuller one is another country's (美国国务院)."""
+    place, rest = split_place(names.surface[other])
+    if rest != names.surface[key] or not is_foreign(place):
+        return False
+    mentions, body = names.document.mentions, names.document.text.find("\n")
+    bare = [mentions[i].start for i in names.mentions[key] if mentions[i].start > body]
+    return bool(bare) and bare[0] < mentions[names.mentions[other][0]].start
 
 
 def short_form_rule(

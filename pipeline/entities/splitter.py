@@ -17,6 +17,9 @@ _PLACE_TAIL = re.compile(r"^(?:省|市|县|区|自治区|特别行政区|经济�
 _BRANCH = re.compile(r"(?:[\u4e00-\u9fff]{2,4}(?:分公司|分行|支行|分社|分局))\Z")
 _TW_UNIT = "市县"
 _MIN_BRAND = 2
+_HOME = frozenset(
+    ("中国", "台湾", "香港", "澳门", "大陆", "内地", "中华民国", "全国", "国家", "中华")
+)
 
 
 class NameParts(NamedTuple):
@@ -66,6 +69,11 @@ def split_name(text: str) -> NameParts:
     if len(brand) < _MIN_BRAND and place and not trade:
         return NameParts("", place + brand, trade, form)
     return NameParts(place, brand, trade, form)
+
+
+def is_foreign(place: str) -> bool:
+    """True for the name of a country other than China, and no city or region of it."""
+    return _places().get(place) == "country" and place not in _HOME
 
 
 @lru_cache(maxsize=16384)

@@ -16,6 +16,7 @@ from pipeline.entities.splitter import only_trades, split_place
 from pipeline.resources import read_lexicon
 
 _DOUBTFUL = 0.6
+_GOVERNMENT = re.compile(r"(?:市|县)?(?:政府|府)")
 _UNIT = re.compile(r"[\u4e00-\u9fffA-Za-z]{1,8}(?:事业部|事业群|新闻部|部门|部)\Z")
 
 
@@ -43,6 +44,8 @@ def trimmed(
         for word in _honorifics():
             if text.endswith(word) and text[: -len(word)] in surnames:
                 return mention.start, mention.end - len(word), Label.PERSON
+    elif text[:1] in surnames and _GOVERNMENT.fullmatch(text, 1):
+        return mention.start, mention.start + 1, Label.PERSON
     if text in firm:
         return None
     for size in range(len(text) - 1, 1, -1):
@@ -69,9 +72,10 @@ def _too_much(mention: Mention, rest: str, label: str, *, leading: bool) -> bool
 
 
 def surnames_of(names: Mapping[str, str]) -> frozenset[str]:
-    """Surnames of the full Chinese names among labelled forms."""
+    """Surnames and last characters of the full Chinese names among labelled forms."""
     people = (parse_person(form) for form, label in names.items() if label == Label.PERSON)
-    return frozenset(p.surname for p in people if p.kind == "full")
+    full = [p for p in people if p.kind == "full"]
+    return frozenset(p.surname for p in full) | frozenset(p.given[-1] for p in full if p.given[1:])
 
 
 def cut(document: Document, mention: Mention, start: int, end: int, label: str) -> Mention:
