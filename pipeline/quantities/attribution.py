@@ -9,7 +9,7 @@ from pipeline.values import Evidence
 _REACH = 160
 _END = re.compile(r"[。！？\n]")
 _KIND = (
-    "统计|数据|报告|调查|民调|资料|预测|估算|测算|研究|公告|年报|财报"
+    "统计|数据|报告|调查|民意调查|民调|资料|预测|估算|测算|研究|公告|年报|财报"
     "|季报|半年报|快报|业绩预告|白皮书|蓝皮书|调研|问卷|普查|名单|榜单|报道|报导"
 )
 _SAYS = "显示|指出|表明|发现|揭示|披露|称|说|估计|预计|预测"
@@ -26,6 +26,7 @@ _FRONT = re.compile(
     r"|其中|不过|一项|一份|这份|由|公开|最近|本|有|又|根据|依据|据|按"
     r"|上周|本周|随后|（|\(|」|”|、| )+"
 )
+_UNBALANCED = re.compile(r"^[^（(]*[)）]|元[)）]")
 _EMPTY = re.compile(
     rf"^(?:最新|公开|相关|有关|官方|多项|各项|这些|该|上述|以上|更多|初步|市场|民间|一项|一份|新|的|分析)*(?:{_KIND})?(?:结果|数据)?$"
 )
@@ -50,6 +51,6 @@ def source_of(text: str, start: int) -> Evidence | None:
         begin += front.end()
     if begin >= end or _EMPTY.match(text[begin:end]):
         return None
-    if text[begin:end].startswith(("截至", "截止")):
+    if text[begin:end].startswith(("截至", "截止")) or _UNBALANCED.search(text[begin:end]):
         return None
     return Evidence(begin, end, text[begin:end])

@@ -46,7 +46,7 @@ class Found(NamedTuple):
 
 _NOTHING = Quantity(relation=Relation.ABOUT)
 _PAIR = "(?:" + "|".join(f"{n}、{n + 1}" for n in range(1, 9)) + ")(?=(?:成|倍|趴|%|个百))"
-_COUNT = rf"(?:{_PAIR}|{NUMERAL}|好几|几|数|半)"
+_COUNT = rf"(?:{_PAIR}|{NUMERAL}|好几|几|(?<![多少人半总系次])数|半)"
 _FIRST = (
     r"(?=[0-9０-９零〇○一二三四五六七八九两壹贰叁肆伍陆柒捌玖十百千拾佰仟廿卅卌万亿兆数几上好半])"
 )
@@ -54,7 +54,7 @@ _SIGN = r"(?:(?<![0-9０-９a-zA-Z%％)\]\-−–—+])[-−–+±]|(?<![自承�
 _NO_ORDINAL = r"(?<!第)"
 
 _TENTH_DIGIT = (
-    r"(?:半(?!年|天|数|个)|[一二三四五六七八九1-9](?![0-9.．,%％一二三四五六七八九十百千万亿"
+    r"(?:半(?!年|天|数|个)|(?<=[0-9]成)[0-9]{2}(?![0-9.%年月日万个名人])|[一二三四五六七八九1-9](?![0-9.．,%％一二三四五六七八九十百千万亿"
     r"成年月日号个名位家人次天点届季周度度间条种项区省市])(?<!一(?=[方直样定般些并同起旦]))(?<!三(?=[方]))?)"
 )
 _TENTHS = re.compile(
@@ -284,6 +284,7 @@ def _scaled(quantity: Quantity, tenth: str | None) -> Quantity:
     extra = Decimal(0)
     if tenth:
         extra = Decimal(5) if tenth == "半" else (read_numeral(tenth).value or Decimal(0))
+        extra = extra / 10 if len(tenth) == 2 else extra  # a batting average: 2成87 is 28.7
 
     def grow(number: Decimal | None) -> Decimal | None:
         return None if number is None else number * 10 + extra
@@ -307,6 +308,8 @@ def _no_tenths(text: str, match: re.Match[str]) -> str:
     before = text[max(0, match.start("a") - 8) : match.start("a")]
     end = match.end()
     if match["a"] in ("零", "〇") or veto("成").match(text, end):
+        return "no-share"
+    if match["a"] == "一" and text.startswith("员", end):
         return "no-share"
     supported = bool(_TENTH_FOR.search(before))
     if veto("成?").match(text, end) and not supported:
