@@ -13,9 +13,11 @@ from pipeline.readers.article import article_from_text
 from pipeline.readers.decode import SAMPLE_BYTES, decode
 from pipeline.readers.source import (
     RECORD_FORMATS,
+    WHOLE,
     Format,
     ReadFailure,
     Source,
+    Window,
     format_of,
     shown_path,
 )
@@ -24,29 +26,60 @@ from pipeline.readers.source import (
 def read_source(source: Source, config: InputConfig) -> Iterator[Article | ReadFailure]:
     """The articles of one source, in its order, and a failure for each that cannot be read.
 
-    Record files are streamed. Never raises for bad content; raises ``ConfigError`` where
-    ``config.encoding`` is unknown.
+    Record files are streamed; a record that repeats an id of its file becomes a ``duplicate_id``
+    failure. Never raises for bad content; raises ``ConfigError`` where ``config.encoding`` is
+    unknown.
     """
+    seen: dict[str, int] = {}
+    for number, item in read_window(source, config):
+        if not isinstance(item, Article):
+            yield item
+            continue
+        first = seen.setdefault(item.id, number)
+        if first == number:
+            yield item
+        else:
+            yield ReadFailure(item.source_path, item.id, "duplicate_id", repeated_id(number, first))
+
+
+def read_window(
+    source: Source, config: InputConfig, window: Window = WHOLE
+) -> Iterator[tuple[int, Article | ReadFailure]]:
+    """As ``read_source``, of some records only, each with its number in the source (from 1).
+
+    Ids are not compared: who reads windows of one file must look for repeated ids across them.
+    """
+    number = window.first
     try:
-        yield from _read(source, config)
+        for number, item in _read(source, config, window):
+            yield number, item
+            number += 1  # noqa: PLW2901
     except ReadError as error:
-        yield ReadFailure(shown_path(source), source.id, error.reason, str(error))
+        yield number, ReadFailure(shown_path(source), source.id, error.reason, str(error))
     except UnicodeError as error:
-        yield ReadFailure(shown_path(source), source.id, "undecodable", str(error))
+        yield number, ReadFailure(shown_path(source), source.id, "undecodable", str(error))
 
 
-def _read(source: Source, config: InputConfig) -> Iterator[Article | ReadFailure]:
+def repeated_id(number: int, first: int) -> str:
+    """What is said of a record that repeats the id of an earlier one."""
+    return f"record {number}: the id of record {first} is repeated; the second one is left out"
+
+
+def _read(
+    source: Source, config: InputConfig, window: Window
+) -> Iterator[tuple[int, Article | ReadFailure]]:
     layout = format_of(source.member or source.path)[0]
     with open_bytes(source) as opened:
         stream = opened
         if source.path == "-":
             head = stream.read(SAMPLE_BYTES)
             stream = rejoined(head, stream)
-            layout = Format.JSONL if _is_jsonl(head) else Format.TEXT
+            layout = Format.JSONL if is_jsonl(head) else Format.TEXT
         if layout in RECORD_FORMATS:
             from pipeline.readers.records import Reading, read_records
 
-            yield from read_records(stream, layout, Reading(source.id, shown_path(source), config))
+            reading = Reading(source.id, shown_path(source), config, window)
+            yield from read_records(stream, layout, reading)
             return
         raw = read_bounded(stream)
     read: Callable[[bytes, Source, InputConfig], Article] = _text
@@ -54,7 +87,7 @@ def _read(source: Source, config: InputConfig) -> Iterator[Article | ReadFailure
         from pipeline.readers.html import read_html
 
         read = read_html
-    yield read(raw, source, config)
+    yield 1, read(raw, source, config)
 
 
 def _text(raw: bytes, source: Source, config: InputConfig) -> Article:
@@ -64,7 +97,7 @@ def _text(raw: bytes, source: Source, config: InputConfig) -> Article:
     return article_from_text(text, source.id, shown_path(source), encoding)
 
 
-def _is_jsonl(head: bytes) -> bool:
+def is_jsonl(head: bytes) -> bool:
     """Whether standard input holds JSON lines: its first line is an object."""
     line, newline, _ = head.lstrip().partition(b"\n")
     if not line.startswith(b"{"):

@@ -20,7 +20,7 @@ from pipeline.errors import ReadError
 from pipeline.readers.archive import MAX_TEXT_BYTES, rejoined
 from pipeline.readers.article import RecordFields, article_from_text, with_fields
 from pipeline.readers.decode import SAMPLE_BYTES, decode, detect, forced_codec
-from pipeline.readers.source import Format, ReadFailure
+from pipeline.readers.source import WHOLE, Format, ReadFailure, Window
 
 COLUMNS: Mapping[str, Sequence[str]] = {
     "text": ("text", "content", "body", "正文", "內容", "内容", "article"),
@@ -39,11 +39,12 @@ _ESCAPED_BYTES = re.compile("[\udc80-\udcff]")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Where records come from, for ids and messages."""
+    """Where records come from, for ids and messages, and which of them are wanted."""
 
     id: str
     path: str
     config: InputConfig
+    window: Window = WHOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +61,27 @@ _Row = tuple[int, Mapping[str, Any]] | _BadRecord
 
 def read_records(
     stream: IO[bytes], layout: Format, reading: Reading
-) -> Iterator[Article | ReadFailure]:
-    """Articles of a record file in its order; ids are ``<source>#<record id or number>``.
+) -> Iterator[tuple[int, Article | ReadFailure]]:
+    """Articles of a record file in its order, each with its number in the file.
 
-    Numbers count from 1: lines of JSONL, data rows of the others. A record that repeats an id of
-    the same file becomes a ``duplicate_id`` failure. A failure of the whole file ends it: what
-    came before it stays. Raises ``ReadError`` where no record at all can be had.
+    Ids are ``<source>#<record id or number>``; numbers count from 1: lines of JSONL, data rows of
+    the others. A failure of the whole file ends it: what came before it stays. Raises ``ReadError``
+    where no record at all can be had.
     """
+    window = reading.window
     if layout is Format.PARQUET:
-        yield from _articles(_parquet(stream, reading.config), reading, "utf-8")
+        yield from _articles(_parquet(stream, reading.config, window), reading, "utf-8")
         return
-    text, encoding = _text_stream(stream, reading.config.encoding)
+    columns: list[str] | None = None
+    if layout is not Format.JSONL and window.offset:
+        columns = header_of(stream, layout, reading.config)
+    text, encoding = text_stream(stream, reading.config.encoding, window.offset)
     try:
-        rows = _jsonl(text) if layout is Format.JSONL else _table(text, layout, reading.config)
+        first = window.first if window.offset else 1
+        if layout is Format.JSONL:
+            rows = _jsonl(text, first)
+        else:
+            rows = _table(text, layout, reading.config, first, columns)
         yield from _articles(rows, reading, encoding)
     finally:
         text.detach()  # the stream belongs to who opened it
@@ -80,30 +89,31 @@ def read_records(
 
 def _articles(
     rows: Iterator[_Row], reading: Reading, encoding: str
-) -> Iterator[Article | ReadFailure]:
-    seen: dict[str, int] = {}
-    empty = True
+) -> Iterator[tuple[int, Article | ReadFailure]]:
+    window = reading.window
+    empty = window.first == 1 and window.stop is None
     for row in rows:
         empty = False
-        if isinstance(row, _BadRecord):
-            at = f"{reading.id}#{row.number}"
-            yield ReadFailure(reading.path, at, row.reason, row.message)
+        number = row.number if isinstance(row, _BadRecord) else row[0]
+        if number < window.first:
             continue
-        number, record = row
-        article_id = f"{reading.id}#{number}"
-        try:
-            article_id = f"{reading.id}#{_record_id(record, number, reading.config)}"
-            if article_id in seen:
-                raise ReadError(
-                    "duplicate_id",
-                    f"the id of record {seen[article_id]} is repeated; the second one is left out",
-                )
-            seen[article_id] = number
-            yield _article(record, article_id, reading, encoding)
-        except ReadError as error:
-            yield ReadFailure(reading.path, article_id, error.reason, f"record {number}: {error}")
+        if window.stop is not None and number >= window.stop:
+            return
+        yield number, _settled(row, reading, encoding)
     if empty:
         raise ReadError("empty", "the file holds no records")
+
+
+def _settled(row: _Row, reading: Reading, encoding: str) -> Article | ReadFailure:
+    if isinstance(row, _BadRecord):
+        return ReadFailure(reading.path, f"{reading.id}#{row.number}", row.reason, row.message)
+    number, record = row
+    article_id = f"{reading.id}#{number}"
+    try:
+        article_id = f"{reading.id}#{_record_id(record, number, reading.config)}"
+        return _article(record, article_id, reading, encoding)
+    except ReadError as error:
+        return ReadFailure(reading.path, article_id, error.reason, f"record {number}: {error}")
 
 
 def _article(
@@ -181,8 +191,13 @@ def _no_column(kind: str, named: str | None, present: list[str]) -> ReadError:
     )
 
 
-def _text_stream(stream: IO[bytes], forced: str | None) -> tuple[io.TextIOWrapper, str]:
-    """Decoded lazily; bytes that do not fit become U+DC80..U+DCFF and fail their record only."""
+def text_stream(
+    stream: IO[bytes], forced: str | None, offset: int = 0
+) -> tuple[io.TextIOWrapper, str]:
+    """The text from byte ``offset`` on, and the name of its encoding, which the start tells.
+
+    Decoded lazily; bytes that do not fit become U+DC80..U+DCFF and fail their record only.
+    """
     codec = forced_codec(forced) if forced else None
     sample = stream.read(SAMPLE_BYTES)
     public = forced or ""
@@ -196,6 +211,10 @@ def _text_stream(stream: IO[bytes], forced: str | None) -> tuple[io.TextIOWrappe
             if error.reason != "undecodable" or not _nearly_utf8(head):
                 raise
             codec, public = "utf-8-sig", "utf-8"
+    if offset:
+        stream.seek(offset)
+        plain = "utf-8" if codec.startswith("utf-8") else codec
+        return io.TextIOWrapper(stream, plain, errors="surrogateescape", newline=""), public
     if codec == "utf-8":
         codec = "utf-8-sig"
     return (
@@ -209,8 +228,8 @@ def _nearly_utf8(sample: bytes) -> bool:
     return 0 < text.count("\ufffd") <= max(3, len(text) // 100) and len(text) > 20
 
 
-def _jsonl(lines: io.TextIOWrapper) -> Iterator[_Row]:
-    number = 0
+def _jsonl(lines: io.TextIOWrapper, first: int) -> Iterator[_Row]:
+    number = first - 1
     while line := lines.readline(MAX_TEXT_BYTES):
         number += 1
         if len(line) >= MAX_TEXT_BYTES:
@@ -237,16 +256,39 @@ def _jsonl(lines: io.TextIOWrapper) -> Iterator[_Row]:
             yield _BadRecord(number, "bad_record", f"line {number} is a {kind}, no JSON object")
 
 
-def _table(text: io.TextIOWrapper, layout: Format, config: InputConfig) -> Iterator[_Row]:
+def header_of(stream: IO[bytes], layout: Format, config: InputConfig) -> list[str]:
+    """Column names of a table whose rows are read from further on; the stream is rewound."""
+    text, _ = text_stream(stream, config.encoding)
+    try:
+        header = next(csv.reader(text, delimiter=delimiter_of(layout)), [])
+    finally:
+        text.detach()
+        stream.seek(0)
+    return [name.strip() for name in header]
+
+
+def delimiter_of(layout: Format) -> str:
+    """What stands between the cells of a table."""
+    return "\t" if layout is Format.TSV else ","
+
+
+def _table(
+    text: io.TextIOWrapper,
+    layout: Format,
+    config: InputConfig,
+    first: int,
+    columns: list[str] | None,
+) -> Iterator[_Row]:
     limit = csv.field_size_limit(MAX_TEXT_BYTES)
     try:
-        rows = csv.reader(text, delimiter="\t" if layout is Format.TSV else ",")
-        header = next(rows, None)
-        if header is None:
-            return
-        columns = [name.strip() for name in header]
-        _require_columns(columns, config)
-        number = 0
+        rows = csv.reader(text, delimiter=delimiter_of(layout))
+        if columns is None:
+            header = next(rows, None)
+            if header is None:
+                return
+            columns = [name.strip() for name in header]
+        require_columns(columns, config)
+        number = first - 1
         while True:
             number += 1
             try:
@@ -273,7 +315,7 @@ def _table(text: io.TextIOWrapper, layout: Format, config: InputConfig) -> Itera
         csv.field_size_limit(limit)
 
 
-def _require_columns(columns: list[str], config: InputConfig) -> None:
+def require_columns(columns: list[str], config: InputConfig) -> None:
     """Refuse a table without its text column or any column that the user named."""
     for kind in COLUMNS:
         named = _named(kind, config)
@@ -281,26 +323,40 @@ def _require_columns(columns: list[str], config: InputConfig) -> None:
             raise _no_column(kind, named, columns)
 
 
-def _parquet(stream: IO[bytes], config: InputConfig) -> Iterator[_Row]:
+def _parquet(stream: IO[bytes], config: InputConfig, window: Window) -> Iterator[_Row]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
         with _seekable(stream) as seekable, pq.ParquetFile(seekable) as table:
             columns = table.schema_arrow.names
-            _require_columns(columns, config)
+            require_columns(columns, config)
             kept = [
                 found
                 for kind in COLUMNS
                 if (found := _column(dict.fromkeys(columns), kind, _named(kind, config)))
             ]
-            number = 0
-            for batch in table.iter_batches(batch_size=256, columns=kept):
+            groups, number = _row_groups(table.metadata, window)
+            for batch in table.iter_batches(batch_size=256, columns=kept, row_groups=groups):
                 for record in batch.to_pylist():
                     number += 1
                     yield number, record
     except (pa.ArrowException, OSError) as error:
         raise ReadError("bad_parquet", f"not a readable Parquet file: {error}") from error
+
+
+def _row_groups(metadata: Any, window: Window) -> tuple[list[int], int]:
+    """Row groups that hold rows of the window, and how many rows stand before them."""
+    groups: list[int] = []
+    before = row = 0
+    for group in range(metadata.num_row_groups):
+        end = row + metadata.row_group(group).num_rows
+        if end >= window.first and (window.stop is None or row + 1 < window.stop):
+            groups.append(group)
+        elif not groups:
+            before = end
+        row = end
+    return groups, before
 
 
 @contextmanager

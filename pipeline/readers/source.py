@@ -22,6 +22,22 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """Some records of a record file: numbers ``first`` (from 1) to ``stop`` (exclusive).
+
+    ``offset`` is the unpacked byte at which record ``first`` begins (0: it is looked for from the
+    start of the file). The default is the whole file.
+    """
+
+    first: int = 1
+    stop: int | None = None
+    offset: int = 0
+
+
+WHOLE = Window()
+
+
+@dataclass(frozen=True, slots=True)
 class ReadFailure:
     """An article that cannot be read: a row of the ``errors`` table.
 
