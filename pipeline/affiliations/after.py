@@ -162,9 +162,11 @@ def _next(scene: Scene, at: int, limit: int, rule: str, *, strict: bool) -> Post
     if organisation is None:
         if strict:
             return None
-        title = title_after(scene, at, limit)
+        own = _OWN_COMPANY.match(text, at, limit)
+        title = title_after(scene, own.end() if own is not None else at, limit)
         if title is None:
             return None
+        rule = "company of the sentence" if own is not None else rule
         return Post(
             None,
             title.start,

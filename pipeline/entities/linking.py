@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from pipeline.config import LexiconConfig
 from pipeline.entities.names import clean, fold
-from pipeline.entities.splitter import strip_forms
+from pipeline.entities.splitter import is_place, strip_forms
 from pipeline.errors import ConfigError
 from pipeline.resources import lexicon_folder
 
@@ -66,7 +66,11 @@ class Linker:
         if entry is None:
             body, form = strip_forms(clean(name))
             entry = self._entries.get(fold(body)) if form else None
-        if entry is None or (entry.ambiguous and (label != "COMPANY" or not certain)):
+        if (
+            entry is None
+            or is_place(clean(name))
+            or (entry.ambiguous and (label != "COMPANY" or not certain))
+        ):
             return None
         return entry.link
 
