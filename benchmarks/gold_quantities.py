@@ -10,7 +10,7 @@ import json
 import os
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipeline.config import Config
 from pipeline.document import Article, Document, Mention
@@ -66,6 +66,46 @@ def _plain(value: object) -> object:
     return Decimal(str(value)) if isinstance(value, int | float | Decimal) else value
 
 
+class Score(NamedTuple):
+    """Counts of one label: gold and found mentions, equal spans, equal spans with equal values."""
+
+    gold: int
+    found: int
+    hits: int
+    exact: int
+
+    @property
+    def f1(self) -> float:
+        """Strict span F1."""
+        return 2 * self.hits / max(1, self.gold + self.found)
+
+
+def score_of(gold_file: Path, label: str, *, errors: bool = False) -> Score:
+    """Run the stage of a label over a gold file; ``errors`` prints each difference."""
+    stage = load_stage(STAGES[label], Config())
+    normalizer = Normalizer()
+    counts = [0, 0, 0, 0]
+    for line in gold_file.read_text(encoding="utf-8").splitlines():
+        item = json.loads(line)
+        (document,) = stage([document_of(item["text"], item["id"], normalizer)])
+        gold = {(m["start"], m["end"]): m["norm"] for m in item["mentions"] if m["label"] == label}
+        found = {(m.start, m.end): norm_of(m) for m in document.mentions if m.label == label}
+        equal = [s for s in gold if s in found]
+        exact = [s for s in equal if same_norm(found[s], gold[s])]
+        counts = [a + len(b) for a, b in zip(counts, (gold, found, equal, exact), strict=True)]
+        if errors:
+            for span in sorted({*gold, *found} - {*exact}):
+                kind = "VALUE" if span in equal else "MISSED" if span in gold else "EXTRA"
+                print(kind, item["id"], _context(item["text"], *span))
+                print("      found", found.get(span), "gold", gold.get(span))
+    return Score(*counts)
+
+
+def _context(text: str, start: int, end: int) -> str:
+    marked = f"{text[max(0, start - 20) : start]}‹{text[start:end]}›{text[end : end + 12]}"
+    return marked.replace("\n", "/")
+
+
 def main() -> None:
     """Print the scores, and with ``--errors`` each difference in its context."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -73,49 +113,10 @@ def main() -> None:
     parser.add_argument("--gold", type=Path, default=default_gold())
     parser.add_argument("--errors", action="store_true")
     arguments = parser.parse_args()
-    stage = load_stage(STAGES[arguments.label], Config())
-    normalizer = Normalizer()
-    hits = gold_count = found_count = exact = 0
-    for line in arguments.gold.read_text(encoding="utf-8").splitlines():
-        item = json.loads(line)
-        text = item["text"]
-        (document,) = stage([document_of(text, item["id"], normalizer)])
-        gold = {
-            (m["start"], m["end"]): m["norm"]
-            for m in item["mentions"]
-            if m["label"] == arguments.label
-        }
-        found = {
-            (m.start, m.end): norm_of(m) for m in document.mentions if m.label == arguments.label
-        }
-        gold_count, found_count = gold_count + len(gold), found_count + len(found)
-        for span in sorted({*gold, *found}):
-            context = (
-                text[max(0, span[0] - 20) : span[0]]
-                + "‹"
-                + text[span[0] : span[1]]
-                + "›"
-                + text[span[1] : span[1] + 12]
-            )
-            context = context.replace("\n", "/")
-            if span in gold and span in found:
-                hits += 1
-                good = same_norm(found[span], gold[span])
-                exact += good
-                if arguments.errors and not good:
-                    print("VALUE ", item["id"], context, found[span], gold[span])
-            elif arguments.errors:
-                print(
-                    "MISSED" if span in gold else "EXTRA ",
-                    item["id"],
-                    context,
-                    gold.get(span) or found.get(span),
-                )
-    precision, recall = hits / max(1, found_count), hits / max(1, gold_count)
-    f1 = 2 * precision * recall / max(1e-9, precision + recall)
+    score = score_of(arguments.gold, arguments.label, errors=arguments.errors)
     print(
-        f"{arguments.label}: gold {gold_count}, found {found_count}, span P {precision:.4f} "
-        f"R {recall:.4f} F1 {f1:.4f}; exact values {exact} of {hits} hits, {gold_count} gold"
+        f"{arguments.label}: gold {score.gold}, found {score.found}, equal spans {score.hits}, "
+        f"F1 {score.f1:.4f}, exact values {score.exact}"
     )
 
 

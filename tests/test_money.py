@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.gold_quantities import score_of
 from pipeline.config import Config, load_config
 from pipeline.document import Document, Label
 from pipeline.errors import ConfigError
@@ -121,3 +122,10 @@ def test_region_of_real_articles(data_folder: Path, folder: str, region: str, le
         article_region(document_of(file.read_text(encoding="utf-8")))[0] == region for file in files
     )
     assert right >= least * len(files)
+
+
+@pytest.mark.real
+def test_gold_dev(data_folder: Path) -> None:
+    score = score_of(data_folder / "gold" / "dev.jsonl", "MONEY")
+    assert score.f1 >= 0.95
+    assert score.exact >= 0.94 * score.gold

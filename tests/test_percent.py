@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from benchmarks.gold_quantities import score_of
 from pipeline.config import Config
 from pipeline.document import Document, Label
 from pipeline.normalize import to_simplified
@@ -101,3 +104,10 @@ def test_source(text: str, source: str | None) -> None:
     assert isinstance(mention.value, PercentValue)
     found = mention.value.attributed_to
     assert (found.text if found else None) == source
+
+
+@pytest.mark.real
+def test_gold_dev(data_folder: Path) -> None:
+    score = score_of(data_folder / "gold" / "dev.jsonl", "PERCENT")
+    assert score.f1 >= 0.98
+    assert score.exact >= 0.97 * score.gold

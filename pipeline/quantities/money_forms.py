@@ -73,6 +73,8 @@ _COINS = re.compile(
 _COIN_SIZE = {"毛": Decimal("0.1"), "角": Decimal("0.1"), "分": Decimal("0.01")}
 
 _JOINER = re.compile(JOINER)
+_ITEM = re.compile(rf"{NUMERAL_START}(?P<n>[0-9][0-9.,]{{0,9}}[千百]?[万亿])[、和与及或]$")
+_ITEM_REACH = 16
 _UNIT_HEADER = re.compile(r"(?:单位|计价单位)[:：为是]?$|[（(]$")
 
 
@@ -114,7 +116,8 @@ def find_amounts(text: str) -> list[Amount]:
 
     Raises nothing on any text; linear time.
     """
-    found = [*_coins(text), *_explicit(text), *_implied(text)]
+    explicit = [*_explicit(text)]
+    found = [*_coins(text), *explicit, *_listed(text, explicit), *_implied(text)]
     found.sort(key=lambda a: (a.start, -a.end, bool(a.reason)))
     kept: list[Amount] = []
     for item in found:
@@ -127,6 +130,19 @@ def find_amounts(text: str) -> list[Amount]:
         else:
             kept.append(item)
     return kept
+
+
+def _listed(text: str, amounts: list[Amount]) -> Iterator[Amount]:
+    """Numbers of 10,000s in a list whose last item has the currency: 5万、10万和20万元."""
+    for amount in amounts:
+        end = amount.start
+        while not amount.reason and (match := _ITEM.search(text, max(0, end - _ITEM_REACH), end)):
+            try:
+                quantity = read_numeral(match["n"])
+            except NumeralError:
+                break
+            end = match.start()
+            yield Amount(*match.span("n"), quantity, amount.currency, "listed")
 
 
 def _joined(text: str, first: Amount, second: Amount) -> Amount | None:
@@ -257,7 +273,8 @@ def _no_pieces(text: str, number: str, unit_at: int, before: str) -> str:
         before,
     )
     if priced or re.match(
-        r"块(?:[，。；！？、)」”]|起|左右|以上|就|而已|吃|买|一|$)", text[unit_at : unit_at + 4]
+        r"块(?:[，。；！？、)」”]|起|左右|以上|就|而已|吃|买|一|的(?!时候|石|砖)|$)",
+        text[unit_at : unit_at + 4],
     ):
         return "" if priced or number[:1].isdigit() or len(number) > 1 else "pieces"
     return "silent"

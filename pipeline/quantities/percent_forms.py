@@ -91,6 +91,12 @@ _RATIO = re.compile(
 _DISCOUNT = re.compile(
     rf"(?<![第0-9转曲骨波挫周])(?P<n>{NUMERAL}|[半对])折(?![磨断叠腾回返合旧算射现损])"
 )
+_POINTS = re.compile(rf"{_FIRST}{NUMERAL_START}(?P<n>{_COUNT})个多?点(?![钟赞位数心击子儿火名])")
+# 个点 is market talk for percentage points, where something rose or fell by them; of an index
+# (恒指跌120个点) it is points.
+_MOVED = re.compile(
+    r"[涨跌升降增减高低落滑缩][了约近逾超过达]{0,3}$|(?:提高|下降|减少|增加)[了约近]?$"
+)
 _RATE_STEP = re.compile(r"(?<=[息升降率])[0-9.一二两三四半]{1,4}码")
 _URL = re.compile(r"(?:https?://|www\.)[!-~]+|(?<=[A-Za-z/?=&])(?:[!-$&-~]*%[0-9A-Fa-f]{2})+[!-~]*")
 
@@ -251,6 +257,21 @@ def _no_multiple(text: str, match: re.Match[str]) -> str:
     if match["a"] in ("百", "千", "万") and re.search("[心气神力趣福耗尝]$", before):
         return "idiom"
     return ""
+
+
+def _points(text: str) -> Iterator[Found]:
+    for match in _POINTS.finditer(text):
+        before = text[max(0, match.start() - 16) : match.start()]
+        if not _MOVED.search(before):
+            continue
+        try:
+            quantity = _read(match["n"])
+        except NumeralError as error:
+            yield Found(*match.span(), _NOTHING, None, "points", f"numeral: {error}")
+            continue
+        index = "指" in before or (quantity.value is not None and quantity.value > 100)
+        unit, reason = (None, "index points") if index else (Unit.PERCENTAGE_POINT, "")
+        yield Found(*match.span(), quantity, unit, "points", reason)
 
 
 def _tenths(text: str) -> Iterator[Found]:
@@ -462,6 +483,7 @@ def discount(number: str) -> Quantity:
 
 _FORMS: tuple[tuple[tuple[str, ...], Callable[[str], Iterator[Found]]], ...] = (
     (("%", "％", "﹪", "‰", "点", "倍", "趴", "p", "P"), _plain_units),
+    (("个点", "个多点"), _points),
     (("成",), _tenths),
     (("分之", "百分百"), _written_out),
     (("分之",), _fractions),
