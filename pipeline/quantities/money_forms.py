@@ -288,6 +288,8 @@ def _coins(text: str) -> Iterator[Amount]:
             text, max(0, match.start() - 3), match.start()
         ):
             continue
+        if match["main"] and _BIG.search(match["main"]):
+            continue
         try:
             value = _coin_value(match)
         except NumeralError as error:

@@ -78,7 +78,7 @@ _FRACTION = re.compile(
     rf"(?:{JOINER}(?P<bd>{NUMERAL})分之(?P<bn>{NUMERAL}))?"
 )
 _SLASHED = re.compile(
-    r"(?<![0-9/.年月])(?P<n>[1-9])/(?P<d>[2-9]|10)(?![0-9/.月日號号季])"
+    r"(?<![0-9/.年月])(?<![0-9] )(?P<n>[1-9])/(?P<d>[2-9]|10)(?![0-9/.月日號号季])"
     r"(?=以上|以下|左右|强|的(?!比)|多数|股|席|人口|时间|来自|为|是|[，。、；])"
 )
 _TIMES_OVER = re.compile(
@@ -330,9 +330,9 @@ def _no_tenths(text: str, match: re.Match[str]) -> str:
     end = match.end()
     if match["a"] in ("零", "〇") or veto("成").match(text, end):
         return "no-share"
-    if match["a"] == "一" and text.startswith("员", end):
-        return "no-share"
     supported = bool(_TENTH_FOR.search(before))
+    if match["a"] == "一" and text.startswith(("员", "人"), end) and not supported:
+        return "no-share"
     if veto("成?").match(text, end) and not supported:
         return "no-share"
     if (
@@ -419,12 +419,9 @@ def _slashed(text: str) -> Iterator[Found]:
 def _halves(text: str) -> Iterator[Found]:
     for match in _half().finditer(text):
         relation = Relation.GT if match["whole"] in ("一大半", "大半") else Relation.EQ
-        if (
-            match["whole"] == "一半"
-            and text[match.start() - 1 : match.start()] == "另"
-            and "一半" not in text[max(0, match.start() - 60) : match.start()]
-        ):
-            yield Found(*match.span(), _NOTHING, None, "half", "another half")
+        reason = _no_half(text, match) if match["whole"] == "一半" else ""
+        if reason:
+            yield Found(*match.span(), _NOTHING, None, "half", reason)
             continue
         quantity = Quantity(value=Decimal("0.5"), relation=relation)
         down = text[match.start() - 1 : match.start()] == "减" and not match["whole"]
@@ -435,6 +432,15 @@ def _halves(text: str) -> Iterator[Found]:
             "half",
             direction=Direction.DOWN if down else None,
         )
+
+
+def _no_half(text: str, match: re.Match[str]) -> str:
+    """Why 一半 is no share: a spouse (另一半), or the middle of an event (演到一半时)."""
+    before = text[max(0, match.start() - 60) : match.start()]
+    if re.search("另外?$", before) and "一半" not in before:
+        return "another half"
+    halfway = re.search("[到完]了?$", before) and re.match("时|的时候|就", text[match.end() :])
+    return "halfway" if halfway else ""
 
 
 def _times_over(text: str) -> Iterator[Found]:
