@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipeline import __version__
+from pipeline.commands import register
 from pipeline.errors import BackendError, ConfigError, InputError, StageError, ZhnewsError
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def run_command(
     _say("rows: " + ", ".join(f"{name} {count}" for name, count in report.rows.items()))
     _say(f"tables are in {report.out_dir}")
     if preview:
-        from pipeline.progress import print_preview
+        from pipeline.preview import print_preview
 
         print_preview(report.out_dir, settings.output.formats, preview)
     if report.failed:
@@ -217,39 +218,7 @@ def schema_command(
         typer.echo()
 
 
-@app.command("evaluate")
-def evaluate_command(
-    gold: Annotated[Path, typer.Argument(help="Gold corpus, JSONL.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    show_errors: Annotated[
-        bool, typer.Option("--errors", help="List every miss, spurious mention and wrong value.")
-    ] = False,
-    config: ConfigOption = None,
-    backend: BackendOption = None,
-    model: ModelOption = None,
-) -> None:
-    """Score a configuration on a gold corpus: strict spans, and normal forms of quantities.
-
-    Example: zhnews evaluate corpus/gold/sample.jsonl --backend jieba
-    """
-    import json
-
-    from pipeline.evaluate import scores
-    from pipeline.evaluate.gold import read_gold
-    from pipeline.extractor import Extractor
-
-    settings = _settings(config, {"ner.backend": backend, "ner.model": model})
-    corpus = read_gold(gold)
-    pairs = scores.pair_up(corpus, scores.predict_gold(Extractor(settings), corpus))
-    frames = {"spans": scores.span_scores(pairs), "values": scores.value_scores(pairs)}
-    if show_errors:
-        frames["errors"] = scores.errors(pairs)
-    if as_json:
-        content = {name: frame.to_dict(orient="records") for name, frame in frames.items()}
-        typer.echo(json.dumps(content, ensure_ascii=False, indent=2))
-        return
-    for name, frame in frames.items():
-        typer.echo(f"{name}\n{frame.to_string(index=False, float_format='{:.3f}'.format)}\n")
+register(app)
 
 
 def _settings(config: Path | None, overrides: dict[str, Any]) -> Config:

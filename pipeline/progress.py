@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -26,7 +25,7 @@ from pipeline.document import Mention
 from pipeline.extraction import Extraction
 from pipeline.runner import Progress as RunProgress
 from pipeline.shard import Shard, Summary
-from pipeline.tables import TABLES, Cell, rows_of
+from pipeline.tables import TABLES, rows_of
 from pipeline.values import MoneyValue, PercentValue, Quantity, YearValue
 
 _PLAIN_EVERY = 10.0
@@ -98,32 +97,6 @@ class _Bar(_Counter):
         self.count(summary)
         if self._task is not None:
             self._bar.update(self._task, advance=shard.size, articles=self.articles, rate=self.rate)
-
-
-def print_preview(out_dir: Path, formats: Sequence[str], rows: int) -> None:
-    """Print the first rows of each table of a run, narrow enough to read."""
-    console = Console()
-    if "parquet" not in formats:
-        console.print("(no preview: parquet is not among the formats)")
-        return
-    from pipeline.writers.parquet import read_parquet
-
-    for table in TABLES:
-        path = out_dir / f"{table.name}.parquet"
-        first = next(iter(read_parquet(path, rows)), None)
-        console.print(f"\n[bold]{table.name}[/bold]: {table.row}  ({escape(str(path))})")
-        if first is None or first.num_rows == 0:
-            console.print("  (no rows)")
-            continue
-        shown = [
-            c for c in table.column_names if c not in {"article_id", "content_sha256", table.key}
-        ]
-        view = RichTable(show_edge=False, pad_edge=False)
-        for name in shown:
-            view.add_column(name, overflow="ellipsis", no_wrap=True)
-        for row in first.to_pylist():
-            view.add_row(*(escape(_cell(row[name])) for name in shown))
-        console.print(view)
 
 
 def print_extraction(extraction: Extraction) -> None:
@@ -202,8 +175,3 @@ def _quantity(quantity: Quantity) -> str:
     if quantity.low is not None and quantity.high is not None:
         return f"{relation}{quantity.low:f} to {quantity.high:f}"
     return f"{relation}?"
-
-
-def _cell(cell: Cell) -> str:
-    text = "" if cell is None else str(cell)
-    return text.replace("\n", " ")[:40]
