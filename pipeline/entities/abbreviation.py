@@ -9,6 +9,7 @@ from itertools import pairwise
 from pipeline.entities.splitter import split_place, strip_forms
 
 _LONGEST = 7
+_PLACE = 2
 
 
 def word_pieces(name: str, borders: Sequence[int]) -> tuple[tuple[int, int], ...]:
@@ -41,7 +42,9 @@ def is_abbreviation(short: str, full: str, pieces: tuple[tuple[int, int], ...]) 
     words = tuple((s, min(e, len(body))) for s, e in pieces if s < len(body))
     place, _ = split_place(body)
     for picked in _matches(wanted, body, words, len(place)):
-        if not _shortened(picked, words):
+        # One character alone is never left out in front: 律师会 is not 大律师公会.
+        headless = picked[0] == 1 and len(place) < _PLACE
+        if headless or not _shortened(picked, words):
             continue
         touched = {w for w, (s, e) in enumerate(words) for p in picked if s <= p < e}
         span = len(words) - min(touched)

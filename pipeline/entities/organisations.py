@@ -109,9 +109,22 @@ def _fuller(names: _Names, key: str, groups: Groups) -> dict[str, str]:
         if other == key or groups.same(names.mentions[other][0], names.mentions[key][0]):
             continue
         rule = _rule(names, key, other)
-        if rule is not None:
+        if rule is not None and not _two_firms(names, key, other, groups):
             found[other] = rule
     return found
+
+
+def _two_firms(names: _Names, key: str, other: str, groups: Groups) -> bool:
+    """True where a merge would put two different legal names (…有限公司) into one entity."""
+    roots = {groups.find(names.mentions[key][0]), groups.find(names.mentions[other][0])}
+    legal = [
+        without_brackets(surface)
+        for name, surface in names.surface.items()
+        if surface.endswith(("有限公司", "有限责任公司"))
+        and groups.find(names.mentions[name][0]) in roots
+    ]
+    bodies = {split_place(strip_forms(name)[0])[1] for name in legal}
+    return any(a not in b and b not in a for a in bodies for b in bodies)
 
 
 def _rule(names: _Names, key: str, other: str) -> str | None:
@@ -197,6 +210,8 @@ def _company_rule(short: str, full: str) -> str | None:
     bare, own_form = strip_forms(short)
     if form and bare == body:
         return "legal form"
+    if "集团" in own_form and "集团" not in form:
+        return None
     _, placeless = split_place(body)
     if placeless == bare and len(placeless) < len(body) and form:
         return "brand"
@@ -207,7 +222,9 @@ def _company_rule(short: str, full: str) -> str | None:
         return "trade words"
     if parts.form and placeless.startswith(bare) and only_trades(placeless[len(bare) :]):
         return "trade words"
-    return "brand" if form and _part_of_legal(bare, body, known_form=own_form != "") else None
+    legal = "有限" in form or "股份" in form
+    listed = own_form == "股份"
+    return "brand" if legal and _part_of_legal(bare, body, known_form=listed) else None
 
 
 def _part_of_legal(bare: str, body: str, *, known_form: bool) -> bool:

@@ -21,7 +21,8 @@ _BYLINE_BEFORE = re.compile(r"(?:记者|通讯员|编译|实习记者|摄影|撰
 _BYLINE_AFTER = re.compile(
     r"\s*(?:[/／╱、]\s?[\u4e00-\u9fff]{0,6}(?:报导|报道|摄影|摄)|摄影|摄[）)])"
 )
-_REACH = 1500
+_REACH = 300
+_MARRIED = 4
 _COMMON = 20.0
 
 
@@ -149,13 +150,16 @@ def _join_surnames(people: _People) -> None:
             continue
         surname = people.parsed[i].surname
         word, kind = _word_after(people, i)
-        if kind == "anon":
+        if kind in ("anon", "kin"):
             _join_loose(people, loose, i, (surname, word))
             continue
         fits = {
             f for f in full if people.parsed[f].surname == surname and f not in people.reporters
         }
-        if not fits:
+        if kind == "mrs":
+            # 陈太 is 陈方安生; 陈太太 beside 陈志明 is his wife.
+            fits = {f for f in fits if len(people.name[f]) == _MARRIED}
+        elif not fits:
             fits = {f for f in full if people.name[f][-1] == surname and len(people.name[f]) > 2}
         chosen = _choose(people, fits, i, word)
         if chosen is not None:
@@ -204,7 +208,7 @@ def _titled(people: _People, f: int, word: str) -> bool:
 
 
 def _only_or_last(people: _People, found: dict[int, list[int]], at: int) -> int | None:
-    """The only candidate, or the one named last before ``at`` if no other is as near."""
+    """The only candidate, or the one named last before ``at`` where no other is nearly as near."""
     if len(found) == 1:
         return next(iter(found))
     last: list[tuple[int, int]] = []
@@ -215,7 +219,9 @@ def _only_or_last(people: _People, found: dict[int, list[int]], at: int) -> int 
         if before:
             last.append((at - starts[before - 1], root))
     last.sort()
-    return last[0][1] if last and last[0][0] <= _REACH else None
+    near = last and last[0][0] <= _REACH
+    rival = len(last) > 1 and last[1][0] < 2 * last[0][0]
+    return last[0][1] if near and not rival else None
 
 
 def _ambiguous(people: _People, i: int) -> None:
