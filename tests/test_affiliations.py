@@ -3,11 +3,49 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipeline.affiliations import find_affiliations
 from pipeline.document import Article, Document
 from pipeline.entities import resolve_entities
 from tests.marked import cases, document
+
+PIECES = (
+    *[
+        "[P:陳志明]",
+        "[P:林大同]",
+        "[C:海雲達]",
+        "[O:交通部]",
+        "前",
+        "董事長",
+        "長",
+        "、",
+        "，",
+        "。",
+        "的",
+        "是",
+        "為",
+        "擔任",
+        "由",
+        "創辦",
+    ],
+    *[
+        "辭去",
+        "從",
+        "離職",
+        "兼",
+        "（",
+        "）",
+        "公司",
+        "某外賣巨頭",
+        "市長",
+        "記者",
+        "與",
+        "台中、台南2縣市",
+    ],
+    "\n",
+)
 
 
 def _rows(marked: str) -> str:
@@ -58,3 +96,23 @@ def test_without_people_or_tokens() -> None:
     doc = document("[C:海雲達]董事長[P:陳志明]說。", tokens=False)
     entities, _ = resolve_entities(doc)
     assert len(find_affiliations(doc, entities)) == 1
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(st.sampled_from(PIECES), max_size=14),
+    st.booleans(),
+)
+def test_rows_are_closed_whatever_the_text(parts: list[str], tokens: bool) -> None:
+    doc = document("".join(parts), tokens=tokens)
+    entities, _ = resolve_entities(doc)
+    known = {e.id: e for e in entities}
+    rows = find_affiliations(doc, entities)
+    assert len({r.id for r in rows}) == len(rows)
+    for row in rows:
+        assert row.person_id is not None
+        assert known[row.person_id].is_person
+        assert row.company_id is None or not known[row.company_id].is_person
+        assert 0 <= row.start < row.end <= len(doc.text)
+        assert row.status in ("current", "former", "founder", "future")
+        assert row.title_raw in doc.article.text[row.start : row.end] or not row.title_raw

@@ -77,14 +77,14 @@ def _postnominal(scene: Scene, start: int, end: int, limit: int) -> list[Post]:
     organisation = scene.organisation_ending(start)
     if organisation is None:
         return []
-    title = title_after(scene, end, limit, reach=0)
-    if title is None:
-        for rank in ("副", "总", "代理", "前"):
-            if scene.text.startswith(rank, end):
-                title = title_after(scene, end + len(rank), limit, reach=0)
-                break
-        if title is None:
+    at = end
+    title = title_after(scene, at, limit, reach=0)
+    while title is None:
+        step = next((n for n in (4, 3, 2, 1) if scene.text[at : at + n] in words("rank")), 0)
+        if not step or at + step >= limit:
             return []
+        at += step
+        title = title_after(scene, at, limit, reach=0)
     status, outer = status_before(scene, organisation[0])
     return [
         Post(

@@ -24,7 +24,7 @@ _GENERIC_COMPANY = re.compile(
     r"(?:(?:本|该|贵)?(?:公司|集团|企业)|(?:本|该|贵)(?:行|报|台|院|校|会|党|基金))\Z"
 )
 _SHARE = re.compile(r"持(?:有公司)?股?[\d.]+%(?:股份)?(?:以上)?的?\Z")
-_BYLINE = re.compile(r"(?:资料照[/／]|电|讯|訊|消息|报道|报导)?\s*[(（〔【\[]?\s*记者\s*\Z")
+_BYLINE = re.compile(r"(?:资料照[/／]?|电|讯|訊|消息|报道|报导)?\s*[(（〔【\[]?\s*记者\s*\Z")
 
 
 class Post(NamedTuple):
@@ -283,6 +283,8 @@ def _description(scene: Scene, clause: int, end: int) -> tuple[int, int, int] | 
     told = bool(some) or kind in ("巨头", "大厂", "龙头") or found.group("of") == "的"
     inner = start + len(some)
     if not told or stop - inner < 3 or not scene.is_department(inner, stop):
+        return None
+    if rest and (not some and not found.group("of")):
         return None
     if rest and not scene.is_department(found.start("rest"), end):
         return None

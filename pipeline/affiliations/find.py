@@ -12,6 +12,7 @@ from pipeline.affiliations.model import Affiliation
 from pipeline.affiliations.scene import Scene
 from pipeline.document import Document
 from pipeline.entities import Entity
+from pipeline.entities.splitter import split_place
 
 _SHARES = re.compile(r"[、及和与]|以及|(?:[（(][^（）()\n]{1,30}[)）])?、")
 _SUCCEEDS = ("接替", "接任", "取代", "接棒", "继")
@@ -172,9 +173,11 @@ def _in_context(scene: Scene, post: Post, name_start: int, taken: frozenset[str]
 def _believable(scene: Scene, post: Post) -> bool:
     """False for offices of a place beside a company, and for the counsel of a party in court."""
     entity = scene.by_id[post.organisation or ""]
-    if post.kind == "place" and entity.kind == "company":
+    title = post.title or ""
+    of_place = split_place(title + "占位")[0] != ""
+    if post.kind == "place" and (entity.kind == "company" or of_place):
         return False
-    counsel = (post.title or "").endswith("律师")
+    counsel = title.endswith("律师")
     return not (counsel and scene.text.endswith("代表", 0, post.start))
 
 
