@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.document import Document, Mention
 from pipeline.entities.names import clean, has_han, is_latin
+from pipeline.resources import read_lexicon
 
 _INTRO = (
     r"(?:以下|下文|下)?(?:简称|统称|合称|下称|又称|亦称|也称|俗称|又名|原名|别名|本名|真名|艺名|笔名|法号|"
@@ -31,50 +33,11 @@ _CODE = re.compile(
     r"(?<![\d.])(?:(?:SH|SZ|HK|NASDAQ|NYSE|US|sh|sz|hk)\s?[:：]?\s?)?"
     r"(?:\d{4,6}(?:[-.](?:TWO|TW|HK|SH|SZ|SS|BJ|US|O|N))?|[A-Z]{1,5}[-.](?:US|O|N))(?![\d.])"
 )
-_GENERIC = frozenset(
-    [
-        "公司",
-        "本公司",
-        "该公司",
-        "集团",
-        "本集团",
-        "该集团",
-        "上市公司",
-        "标的公司",
-        "目标公司",
-        "发行人",
-        "甲方",
-        "乙方",
-        "原告",
-        "被告",
-        "右",
-        "左",
-        "中",
-        "图",
-        "男",
-        "女",
-        "下",
-        "下图",
-        "上图",
-        "左图",
-        "右图",
-        "该行",
-        "本行",
-        "该校",
-        "该院",
-        "该会",
-        "本会",
-        "基金",
-        "本基金",
-        "贵公司",
-        "你公司",
-        "前者",
-        "后者",
-        "上",
-        "二者",
-        "两者",
-    ]
-)
+
+
+@lru_cache(maxsize=1)
+def _generic() -> frozenset[str]:
+    return frozenset(row.term for row in read_lexicon("generic_names"))
 
 
 class Definition(NamedTuple):
@@ -118,7 +81,7 @@ def _inside(text: str, start: int, end: int, index: int, mention: Mention) -> It
     if introduced is not None:
         a, b = introduced.span(2)
         name = clean(introduced.group(2))
-        kind = "generic" if name in _GENERIC else "name"
+        kind = "generic" if name in _generic() else "name"
         strong = introduced.group(1) not in ("称", "即", "英文") or content[a - 1] in _QUOTES
         if name and strong and name != clean(own):
             yield _made(text, start + a, start + b, index, kind)
@@ -129,7 +92,7 @@ def _inside(text: str, start: int, end: int, index: int, mention: Mention) -> It
             yield _made(text, start + code.start(), start + code.end(), index, "code")
             return
         quoted = _QUOTED.match(content)
-        if quoted is not None and clean(quoted.group(1)) not in _GENERIC:
+        if quoted is not None and clean(quoted.group(1)) not in _generic():
             yield _made(text, start + quoted.start(1), start + quoted.end(1), index, "name")
             return
     latin = _LATIN_NAME.match(content)
@@ -138,7 +101,7 @@ def _inside(text: str, start: int, end: int, index: int, mention: Mention) -> It
     elif (
         is_latin(own)
         and re.fullmatch(r"\s*[\u3400-\u9fff·]{2,12}\s*", content)
-        and clean(content) not in _GENERIC
+        and clean(content) not in _generic()
         and mention.label != "PERSON"
     ):
         yield _made(text, start, end, index, "name")
