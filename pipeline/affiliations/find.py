@@ -16,6 +16,7 @@ from pipeline.entities.splitter import split_place
 
 _SHARES = re.compile(r"[、及和与]|以及|(?:[（(][^（）()\n]{1,30}[)）])?、")
 _SUCCEEDS = ("接替", "接任", "取代", "接棒", "继")
+_PRONOUN = re.compile(r"(?<=[，。、；：「『“,])[他她]")
 _BOARD = re.compile(r"董事|监事|理事|监察人|秘书|经理|协理|副总|总监")
 _ELECTED = re.compile(r"立委|立法委员|议员|代表|党员|中常委|常委")
 _ALONE = ("chief", "founder")
@@ -45,6 +46,10 @@ def find_affiliations(document: Document, entities: Sequence[Entity]) -> tuple[A
             key = (person, row.company_id, row.title, row.status, row.description)
             if key not in rows:
                 rows[key] = row
+        for post in _by_pronoun(scene, k):
+            row = _row(scene, post, scene.people[k][2], post.start, post.end)
+            key = (row.person_id or "", row.company_id, row.title, row.status, row.description)
+            rows.setdefault(key, row)
     return tuple(sorted(_settled(rows.values()), key=lambda a: (a.start, a.end, a.id)))
 
 
@@ -77,6 +82,20 @@ def _joint_founder(
     if scene.text[before[1] : scene.people[k][0]] not in ("、", "和", "与", "及", "以及"):
         return []
     return [(post, before) for post in posts if post.rule == "founding"]
+
+
+def _by_pronoun(scene: Scene, k: int) -> list[Post]:
+    """…的凯西，…，她曾是百度分析师: 他 or 她 in the sentence of its only person."""
+    start, end, person = scene.people[k]
+    sentence_start, sentence_end = scene.sentence(start)
+    last = k + 1 == len(scene.people) or scene.people[k + 1][0] >= sentence_end
+    if not last or {p[2] for p in scene.people_in(sentence_start, sentence_end)} != {person}:
+        return []
+    found: list[Post] = []
+    for pronoun in _PRONOUN.finditer(scene.text, end, sentence_end):
+        posts = posts_after(scene, pronoun.start(), pronoun.end(), sentence_end)
+        found += [p._replace(rule=f"{p.rule} (pronoun)") for p in posts if p.organisation]
+    return found
 
 
 def _posts(scene: Scene, k: int, earlier: list[Post]) -> tuple[list[Post], list[Post]]:
