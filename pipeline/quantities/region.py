@@ -18,10 +18,11 @@ REGIONS = ("TW", "HK", "CN")
 CURRENCY_OF = {"TW": "TWD", "HK": "HKD", "CN": "CNY"}
 _MOST = 3
 _OTHER_PLACE = 1.5
-_OTHER_LEAST = 6
+_OTHER_LEAST = 8
+_FEW_TRACES = 3
 # Raw characters that machine conversion from simplified text writes, and those that a Taiwan or
 # Hong Kong desk writes in their stead; quotation marks survive a conversion as well.
-_CONVERTED = "爲衆羣峯麪纔佈“"
+_CONVERTED = re.compile("[爲衆羣峯麪纔佈啓“]|臺(?![灣北中南東大鐵股])")
 _NATIVE = "為眾裡「"
 _RAW_TRACES = (
     ("裡", "TW", 2),
@@ -73,9 +74,10 @@ def article_place(document: Document) -> Place:
     raw = document.article.text
     if document.script == "simplified":
         return Place("CN", "CNY", ("script simplified",))
-    converted = sum(raw.count(c) for c in _CONVERTED)
+    converted = len(_CONVERTED.findall(raw))
     native = sum(raw.count(c) for c in _NATIVE)
-    if document.script in ("traditional", "mixed") and converted > native:
+    local = max(scores["TW"], scores["HK"]) > scores["CN"] and converted < _FEW_TRACES
+    if document.script in ("traditional", "mixed") and converted > native and not local:
         return Place("CN", "CNY", ("converted from simplified", *evidence["CN"][:7]))
     if _is_neutral(document, native):
         region = max(REGIONS, key=lambda r: scores[r]) if any(scores.values()) else None
@@ -117,8 +119,8 @@ def _scores(document: Document) -> tuple[Counter[str], dict[str, tuple[str, ...]
     pattern, weights = _words()
     header = document.article.site.value if document.article.site else ""
     for word, count in Counter(pattern.findall(f"{document.text}\n{header}")).items():
-        region, weight, _ = weights[word]
-        add(word, region, weight * min(count, _MOST))
+        region, weight, style = weights[word]
+        add(word, region, weight * (1 if style and region == "CN" else min(count, _MOST)))
     raw = document.article.text
     if document.script == "traditional":
         add("script traditional", "TW", 2)
