@@ -153,6 +153,10 @@ def run_command(
 def extract_command(
     file: Annotated[str, typer.Argument(help="One article, or - for standard input.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, tables by name.")] = False,
+    as_html: Annotated[
+        bool, typer.Option("--html", help="Print a page: marked text beside its rows.")
+    ] = False,
+    show: Annotated[bool, typer.Option("--open", help="Open that page in the browser.")] = False,
     config: ConfigOption = None,
     backend: BackendOption = None,
     model: ModelOption = None,
@@ -180,6 +184,14 @@ def extract_command(
         from pipeline.progress import extractions_json
 
         typer.echo(extractions_json(extractions))
+    elif as_html or show:
+        from pipeline.report.commands import extraction_html, open_page
+
+        page = extraction_html(extractions, file)
+        if as_html:
+            typer.echo(page, nl=False)
+        if show:
+            _say(f"the page is {open_page(page)}")
     else:
         from pipeline.progress import print_extraction
 
@@ -187,6 +199,38 @@ def extract_command(
             print_extraction(extraction)
     if failures:
         raise typer.Exit(ExitCode.SOME_FAILED)
+
+
+@app.command("report")
+def report_command(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder that `zhnews run` wrote.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The page; OUT/report.html if not given.")
+    ] = None,
+    one_page: Annotated[
+        bool | None,
+        typer.Option(
+            "--one-page/--many-pages",
+            help="All articles inside one file, or a folder of pages beside it; by size if neither.",
+        ),
+    ] = None,
+    show: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+) -> None:
+    """Make pages to read a run with: search, people, companies, time line, marked articles.
+
+    Example: zhnews report out/ --open
+    """
+    from pipeline.report.commands import make_report
+
+    written = make_report(out, output, one_page, show)
+    _say(f"{written.articles} articles are in {written.path}")
+    if written.pages:
+        _say(f"keep it together with {written.path.stem}_files, which holds their pages")
+    if written.rebuilt:
+        _say(
+            f"{written.rebuilt} articles were rebuilt from the tables (source gone or changed): "
+            "their line breaks are guessed"
+        )
 
 
 @app.command("backends")

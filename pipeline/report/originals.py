@@ -1,0 +1,71 @@
+"""The original text of an article: read again where its source is unchanged, else rebuilt.
+
+The tables hold every sentence with its offsets, and between sentences stand only blanks and line
+breaks, so what a rebuilt text can get wrong is where lines break.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pipeline.config import InputConfig
+from pipeline.document import Article
+from pipeline.errors import ZhnewsError
+from pipeline.readers import read_source
+from pipeline.readers.source import Source
+from pipeline.report.load import ArticleRows, RowDict
+
+
+class Original(NamedTuple):
+    """A raw text; ``exact`` is False where the line breaks between sentences are guessed."""
+
+    text: str
+    exact: bool
+
+
+class Originals:
+    """Finds original texts; holds the articles of one source file at a time."""
+
+    def __init__(self, facts: RowDict | None = None) -> None:
+        self._config = _input_config(facts or {})
+        self._path: str | None = None
+        self._texts: dict[str, str] = {}
+
+    def text_of(self, rows: ArticleRows) -> Original:
+        """The text whose hash the ``articles`` row gives, or one rebuilt from sentences."""
+        path = rows.article["source_path"]
+        if path != self._path:
+            self._path, self._texts = path, self._read(path)
+        text = self._texts.get(rows.article["content_sha256"])
+        return Original(text, True) if text is not None else Original(rebuilt(rows), False)
+
+    def _read(self, shown: str) -> dict[str, str]:
+        path, member = shown, None
+        if not Path(path).is_file():
+            path, _, member = shown.partition("!")
+            if not member or not Path(path).is_file():
+                return {}
+        try:
+            items = read_source(Source(shown, path, 0, member), self._config)
+            return {i.content_sha256: i.text for i in items if isinstance(i, Article)}
+        except (ZhnewsError, OSError):
+            return {}
+
+
+def rebuilt(rows: ArticleRows) -> str:
+    """A text of the right length from the sentences; what stands between them breaks the line."""
+    parts: list[str] = []
+    at = 0
+    for row in rows.sentences:
+        parts += ["\n" * (row["start"] - at), row["text_raw"]]
+        at = row["end"]
+    parts.append("\n" * (rows.article["n_chars"] - at))
+    return "".join(parts)
+
+
+def _input_config(facts: dict[str, Any]) -> InputConfig:
+    try:
+        return InputConfig.model_validate(facts["config"]["input"])
+    except (KeyError, TypeError, ValueError):
+        return InputConfig()
