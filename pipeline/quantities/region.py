@@ -19,7 +19,7 @@ CURRENCY_OF = {"TW": "TWD", "HK": "HKD", "CN": "CNY"}
 _MOST = 3
 _OTHER_PLACE = 1.5
 _OTHER_LEAST = 8
-_FEW_TRACES = 3
+_FEW_TRACES = 2
 # Raw characters that machine conversion from simplified text writes, and those that a Taiwan or
 # Hong Kong desk writes in their stead; quotation marks survive a conversion as well.
 _CONVERTED = re.compile("[爲衆羣峯麪纔佈啓“]|臺(?![灣北中南東大鐵股])")
@@ -76,7 +76,7 @@ def article_place(document: Document) -> Place:
         return Place("CN", "CNY", ("script simplified",))
     converted = len(_CONVERTED.findall(raw))
     native = sum(raw.count(c) for c in _NATIVE)
-    local = max(scores["TW"], scores["HK"]) > scores["CN"] and converted < _FEW_TRACES
+    local = max(scores["TW"], scores["HK"]) > scores["CN"] + 4 and converted < _FEW_TRACES
     if document.script in ("traditional", "mixed") and converted > native and not local:
         return Place("CN", "CNY", ("converted from simplified", *evidence["CN"][:7]))
     if _is_neutral(document, native):
