@@ -84,7 +84,7 @@ def subject_of(text: str, start: int) -> Evidence | None:
     clause = text[clause_at:start]
     stripped = patterns.tail.sub("", clause)
     if stripped.strip():
-        if not patterns.head.search(stripped):
+        if not patterns.head.search(stripped) or _is_base(clause, stripped):
             return None
         return _noun_phrase(text, clause_at, clause_at + len(stripped))
     if clause_at == floor or not clause.strip():
@@ -93,6 +93,16 @@ def subject_of(text: str, start: int) -> Evidence | None:
     if measured is None:
         return None
     return _noun_phrase(text, earlier_at, earlier_at + measured.end("np"))
+
+
+def _is_base(clause: str, stripped: str) -> bool:
+    """Whether the phrase names what the share is taken of (占营收44%, 失业率的两倍)."""
+    if clause.startswith("的", len(stripped)):
+        return True
+    share_of = re.search("占|不超过|打破", stripped)
+    return share_of is not None and not stripped.endswith(
+        ("比例", "比重", "占比", "占有率", "市占率")
+    )
 
 
 def _noun_phrase(text: str, start: int, end: int) -> Evidence | None:
