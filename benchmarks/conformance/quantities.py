@@ -349,7 +349,7 @@ def main() -> None:
         "Written by `python -m benchmarks.conformance.quantities`; do not edit.",
         "Inputs of the peers' cases are not repeated here beyond short stretches.",
         "",
-        "| suite | cases | as expected | outside our definitions or not supported (reasons below) | unexplained |",
+        "| suite | cases | as expected | outside or unsupported (reasons below) | unexplained |",
         "|---|---|---|---|---|",
     ]
     details: list[str] = []
