@@ -56,6 +56,8 @@ def test_case(stage: OrganisationStage, surface: str, given: str, label: str, ru
         ("鸿海|和|字节跳动", [("鸿海", "COMPANY"), ("字节跳动", "COMPANY")]),
         ("据|新华社|报道", [("新华社", "ORG")]),
         ("台积电子|大涨", []),
+        ("行政院长|表示", [("行政院", "ORG")]),
+        ("行政院长期|漠视", []),
         ("吃|苹果|和|小米", []),
         ("将|统一|管理", []),
         ("他|联想|到|快手", []),
@@ -74,6 +76,24 @@ def test_known_names_are_found_on_word_edges(
     found = stage([_document(text, words)])[0].mentions
     assert [(m.text, m.label) for m in found] == expected
     assert all(m.score == LEXICON_SCORE and m.stage == "organisations" for m in found)
+
+
+@pytest.mark.parametrize(
+    ("surface", "parts"),
+    [
+        ("蓝天党立法会", ["蓝天党", "立法会"]),
+        ("蓝天党市议会", ["蓝天党", "市议会"]),
+        ("蓝天党团", ["蓝天党团"]),
+        ("立法会", ["立法会"]),
+    ],
+)
+def test_a_party_and_its_chamber_are_two(
+    stage: OrganisationStage, surface: str, parts: list[str]
+) -> None:
+    document = _document(surface)
+    mention = document.mention(0, len(surface), "ORG", score=0.9, stage="ner", rule="lac")
+    found = stage([document.with_mentions([mention])])[0].mentions
+    assert [m.text for m in found] == parts
 
 
 def test_nothing_is_added_inside_another_mention(stage: OrganisationStage) -> None:

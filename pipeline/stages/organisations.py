@@ -21,6 +21,9 @@ LEXICON_SCORE = 0.6
 """Score of a company that only the lexicon vouches for: below an engine's clear answers."""
 
 _DECIDED = frozenset({Label.COMPANY, Label.ORG})
+_PARTY_IN_CHAMBER = re.compile(r"(?P<party>.+党)(?P<chamber>立法会|立法院|立院|.{0,3}议会)")
+"""民主党立法会(议员) is a party and a chamber; engines take the two for one name."""
+
 _CLASS_OF_SHARES = re.compile(r"-(?:KY|DR)(?![A-Za-z])")
 """Foreign firms listed in Taiwan carry it in their short name."""
 
@@ -38,7 +41,8 @@ class OrganisationStage:
         return [self._settled(document) for document in documents]
 
     def _settled(self, document: Document) -> Document:
-        kept = [m for mention in document.mentions for m in self._decided(document, mention)]
+        split = [m for mention in document.mentions for m in _parties(document, mention)]
+        kept = [m for mention in split for m in self._decided(document, mention)]
         kept.extend(self._added(document, kept))
         return document.with_mentions(kept)
 
@@ -75,7 +79,13 @@ class OrganisationStage:
         starts = {token.start for token in document.tokens}
         ends = {token.end for token in document.tokens}
         for start, end, decision in self._rules.known_in(document.text):
-            on_edges = not document.tokens or (start in starts and end in ends)
+            # 行政院长 is one token, but the body in it is named.
+            head = (
+                decision.label == Label.ORG
+                and document.text.startswith("长", end)
+                and end + 1 in ends
+            )
+            on_edges = not document.tokens or (start in starts and (end in ends or head))
             if on_edges and not any(taken[start:end]):
                 yield document.mention(
                     start,
@@ -85,6 +95,20 @@ class OrganisationStage:
                     stage=self.name,
                     rule=decision.rule,
                 )
+
+
+def _parties(document: Document, mention: Mention) -> Iterator[Mention]:
+    """The mention, or the party and the chamber that it runs together."""
+    found = None
+    if mention.label == Label.ORG:
+        found = _PARTY_IN_CHAMBER.fullmatch(document.text, mention.start, mention.end)
+    if found is None:
+        yield mention
+        return
+    for part in ("party", "chamber"):
+        start, end = found.span(part)
+        text = document.article.text[start:end]
+        yield replace(mention, start=start, end=end, text=text, rule=f"{mention.rule}+split")
 
 
 def _with_class_of_shares(text: str, end: int, label: str) -> int:
