@@ -68,14 +68,22 @@ class OutputConfig(_Frozen):
     """What is written."""
 
     formats: tuple[str, ...] = ("parquet",)
+    partition: str | None = None
+    """``published_month`` cuts the Parquet tables into folders by month, as Hive does."""
+    into: str | None = None
+    """A DuckDB or SQLite file of the user's, kept up to date with the tables."""
 
 
 class RunConfig(_Frozen):
     """How a run is executed; nothing here may change a row."""
 
+    engine: str = "local"
+    """Who runs the shards: local (watched processes), serial (this process), ray."""
     workers: int = Field(default=1, ge=1)
     shard_bytes: int = Field(default=500_000, ge=1)
     """Input files are grouped into shards of about so many bytes."""
+    log_json: bool = False
+    """Logs as one JSON object a line."""
     article_timeout: float | None = Field(default=None, gt=0)
     """Seconds after which a worker that is still on the same article is ended."""
     max_attempts: int = Field(default=3, ge=1)

@@ -9,7 +9,11 @@ ZhnewsError
 ├── NumeralError       a numeral with an unknown or misplaced character -> a diagnostic
 ├── StageError         a stage cannot be found or built
 ├── BackendError       an NER engine or its model cannot be loaded or used
-└── SchemaError        rows that do not fit the table schema
+├── SchemaError        rows that do not fit the table schema
+├── EngineError        workers cannot be started, or fail outside any article (exit 1)
+├── OutputError        the output cannot be written                          (exit 1)
+├── LockedError        another run holds the output folder                   (exit 2)
+└── StaleError         the output was made with other settings               (exit 2)
 """
 
 from __future__ import annotations
@@ -64,6 +68,10 @@ class SchemaError(ZhnewsError):
 
 class EngineError(ZhnewsError):
     """Workers cannot be started, or fail outside any article."""
+
+
+class OutputError(ZhnewsError):
+    """The output cannot be written: the disk is full, or the folder may not be written to."""
 
 
 class LockedError(ZhnewsError):

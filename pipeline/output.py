@@ -10,8 +10,12 @@ from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from pipeline.errors import InputError, LockedError
+from pipeline.errors import InputError, LockedError, StaleError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 WORK_FOLDER = ".zhnews"
 
@@ -37,6 +41,11 @@ class OutputFolder:
         """The manifest."""
         return self.work / "manifest.sqlite"
 
+    @property
+    def run_json(self) -> Path:
+        """What made the tables; there only while all tables are complete."""
+        return self.root / "run.json"
+
     @contextmanager
     def held(self) -> Iterator[OutputFolder]:
         """Make the folder and hold its lock.
@@ -57,7 +66,9 @@ class OutputFolder:
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            raise LockedError(f"{self.root} is held by another run{_told(holder)}") from None
+            raise LockedError(
+                f"{self.root} is held by another run{_told(holder)}; wait for it to end"
+            ) from None
         try:
             me = {"pid": os.getpid(), "host": socket.gethostname()}
             holder.write_text(json.dumps(me), encoding="utf-8")
@@ -66,26 +77,79 @@ class OutputFolder:
             holder.unlink(missing_ok=True)
             lock.release()
 
+    def lost_parts(self, wanted: Container[int] | set[int]) -> set[int]:
+        """Numbers of shards whose parts are not there any more."""
+        from pipeline.writers.parts import part_folder
+
+        assert isinstance(wanted, set)
+        return {n for n in wanted if not part_folder(str(self.parts), n).is_dir()}
+
     def remove_parts(self, keep: Container[int]) -> None:
         """Remove parts that no live row needs, and what dead runs left half done."""
         for path in self.parts.iterdir():
             number = path.name.removeprefix("shard-")
             if not number.isdigit() or int(number) not in keep:
                 shutil.rmtree(path, ignore_errors=True)
+        for path in self.work.glob("known-*.bin"):
+            path.unlink(missing_ok=True)
 
 
-def tables_present(root: Path, formats: Sequence[str]) -> bool:
-    """Whether every final file of these formats is in place."""
+def final_names(formats: Sequence[str], partitioned: bool) -> list[str]:
+    """Names of the final files and folders of these formats."""
     from pipeline.tables import TABLE_NAMES
 
+    names: list[str] = []
     for form in formats:
         if form in {"duckdb", "sqlite"}:
-            names = [f"zhnews.{form}"]
+            names.append(f"zhnews.{form}")
+        elif form == "parquet" and partitioned:
+            names.extend(TABLE_NAMES)
         else:
-            names = [f"{table}.{form}" for table in TABLE_NAMES]
-        if not all((root / name).is_file() for name in names):
-            return False
-    return True
+            names.extend(f"{table}.{form}" for table in TABLE_NAMES)
+    return names
+
+
+def read_table(out_dir: Path, table: str) -> pd.DataFrame:
+    """A table of a finished run as a pandas frame (from its Parquet, partitioned or not).
+
+    Raises ``InputError`` where there is no such table, or the output is not complete, and
+    ``StaleError`` where another schema version wrote it.
+    """
+    import pyarrow.parquet as pq
+
+    from pipeline.writers.frames import arrow_to_frame
+
+    folder = OutputFolder(out_dir)
+    file, partitions = out_dir / f"{table}.parquet", out_dir / table
+    if not folder.run_json.is_file():
+        raise InputError(f"{out_dir} holds no finished run; run zhnews on it again")
+    if not file.is_file() and not partitions.is_dir():
+        raise InputError(f"{out_dir} has no table {table!r} in Parquet")
+    files = [file] if file.is_file() else sorted(partitions.rglob("*.parquet"))
+    for path in files:
+        check_schema_version(path, pq.read_schema(path).metadata or {})
+    return arrow_to_frame(pq.read_table(file if file.is_file() else partitions))
+
+
+def check_schema_version(path: Path, metadata: dict[bytes, bytes]) -> None:
+    """Raise ``StaleError`` where a Parquet file's metadata tell of another schema version."""
+    from pipeline.tables import SCHEMA_VERSION
+
+    found = metadata.get(b"zhnews_schema_version", b"none").decode()
+    if found != str(SCHEMA_VERSION):
+        raise StaleError(
+            f"{path} has schema version {found}, this zhnews reads {SCHEMA_VERSION}: "
+            "make the output anew with `zhnews run ... --rebuild`"
+        )
+
+
+def read_run_json(out_dir: Path) -> dict[str, Any]:
+    """What made the tables of an output folder. Raises ``InputError`` where no run has finished."""
+    try:
+        told: dict[str, Any] = json.loads(OutputFolder(out_dir).run_json.read_text("utf-8"))
+    except OSError as error:
+        raise InputError(f"{out_dir} holds no finished run") from error
+    return told
 
 
 def _told(holder: Path) -> str:

@@ -1,119 +1,157 @@
-"""Planning a run: which sources are new or changed, and how they are cut into shards."""
+"""Planning a run: which sources are new or changed, and how they are cut into shards.
+
+Planning reads the manifest and the input, and writes nothing.
+"""
 
 from __future__ import annotations
 
-import csv
-import gzip
 import hashlib
-import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO
 
+from pipeline.config import Config
+from pipeline.errors import InputError
 from pipeline.manifest import PENDING, Manifest, SourceState
 from pipeline.readers import Source
-from pipeline.readers.source import RECORD_FORMATS, Format, format_of
+from pipeline.readers.source import shown_path
+from pipeline.readers.windows import cut_source
 from pipeline.shard import DONE, Shard, Slice
-
-SLICE_RECORDS = 500
-"""Items of a large record file that one slice takes: what a crash inside the file can cost."""
+from pipeline.spool import STDIN
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """What a run will do."""
 
-    shards: tuple[Shard, ...]
-    source_shas: Mapping[str, str]
-    """Hash of the present bytes of every source that is processed."""
-    slices_left: Mapping[str, int]
-    """How many slices of each such source must be recorded before it is done."""
+    slices: tuple[Slice, ...]
+    states: tuple[SourceState, ...]
+    """Sources as they are now, where that differs from what the manifest says."""
     vanished: tuple[str, ...]
-    """Sources that the manifest has and the input has no more."""
+    """Sources that the manifest has as present and the input has no more."""
+    redone: bool
+    """Whether some source was processed before, so that its articles may be known."""
+
+    @cached_property
+    def source_shas(self) -> Mapping[str, str]:
+        """Hash of the present bytes of every source whose state differs."""
+        return {state.source_id: state.sha256 for state in self.states}
+
+    @cached_property
+    def slices_left(self) -> dict[str, int]:
+        """How many slices of each source must be recorded before it is done."""
+        left: dict[str, int] = {}
+        for part in self.slices:
+            left[part.source.id] = left.get(part.source.id, 0) + 1
+        return left
 
     @property
     def size(self) -> int:
         """Bytes of input that are processed."""
-        return sum(shard.size for shard in self.shards)
+        return sum(part.size for part in self.slices)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    source: Source
+    size: int
+    mtime_ns: int
 
 
 def make_plan(
-    manifest: Manifest,
+    manifest: Manifest | None,
     sources: Sequence[Source],
-    shard_bytes: int,
-    retry: Iterable[str] = (),
+    config: Config,
+    retry: Mapping[str, Sequence[int]],
+    since: datetime | None = None,
 ) -> Plan:
-    """Compare the input with the manifest and cut what must be done into shards.
+    """Compare the input with the manifest: what must be done.
 
     A source whose size and time are as recorded is not opened; one whose bytes hash as recorded
-    is not read. Sources named in ``retry`` are done again. Shards are numbered from the first
-    number that no live row has.
+    is not read. Articles named in ``retry`` (by source and number) are done again. Sources older
+    than ``since`` are left as they are, but are not taken for vanished.
     """
-    states = manifest.sources()
-    retried = set(retry)
-    shas: dict[str, str] = {}
+    old_states = manifest.sources() if manifest is not None else {}
+    hashes = _Hashes()
     slices: list[Slice] = []
-    left: dict[str, int] = {}
-    refreshed: list[tuple[SourceState, str]] = []
+    states: list[SourceState] = []
+    redone = False
+    present = set()
     for source in sources:
-        old = states.get(source.id)
-        size, mtime = _stat(source)
-        again = source.id in retried
-        same_stat = old is not None and (old.size, old.mtime_ns) == (size, mtime) and mtime != 0
-        if old is not None and same_stat and old.status == DONE and not again:
+        if source.id in present:
+            raise InputError(f"two inputs have the id {source.id!r}; rename one of them")
+        present.add(source.id)
+        old = old_states.get(source.id)
+        again = retry.get(source.id, ())
+        seen = _Seen(source, *_stat(source))
+        if since is not None and seen.mtime_ns < since.timestamp() * 1e9:
             continue
-        sha = old.sha256 if old is not None and same_stat else _sha256(source)
-        done = old is not None and old.sha256 == sha and old.status != PENDING and not again
-        status = DONE if done else PENDING
-        refreshed.append((SourceState(source.id, size, mtime, sha, status), source.path))
-        if done:
+        state = _state(seen, old, hashes)
+        if state.status == DONE and again:
+            state = _changed(state, PENDING)
+        if state != old:
+            states.append(state)
+        if state.status == DONE:
             continue
-        cut = list(_cut(source, shard_bytes, manifest, set() if again else None, sha))
-        shas[source.id] = sha
-        left[source.id] = len(cut)
-        slices.extend(cut)
-    manifest.set_sources(refreshed)
-    present = {source.id for source in sources}
-    vanished = tuple(sorted(set(states) - present))
-    return Plan(tuple(_group(slices, shard_bytes, manifest.next_shard())), shas, left, vanished)
+        if state == old:
+            states.append(state)
+        redone = redone or old is not None
+        recorded = manifest.windows(source.id, state.sha256) if manifest is not None else {}
+        slices.extend(_cut(source, config, recorded, again))
+    vanished = tuple(sorted(n for n, s in old_states.items() if s.present and n not in present))
+    return Plan(tuple(slices), tuple(states), vanished, redone)
 
 
-def _cut(
-    source: Source, shard_bytes: int, manifest: Manifest, recorded: set[int] | None, sha: str
-) -> Iterator[Slice]:
-    """Slices of a source that are not recorded yet; one slice unless it is a large record file."""
-    known = manifest.known(source.id)
-    if source.size <= 2 * shard_bytes or format_of(source.member or source.path)[0] not in (
-        RECORD_FORMATS
-    ):
-        yield Slice(source, known=known, size=source.size)
-        return
-    if recorded is None:
-        recorded = manifest.ordinals(source.id, sha)
-    total = _count_records(source)
-    starts = range(0, max(total, 1), SLICE_RECORDS)
-    for first in starts:
-        last = first == starts[-1]
-        # A slice is recorded in one transaction, so its first item stands for all of them. The
-        # last one is open-ended and always read again: the count is a bound, not a promise.
-        if first in recorded and not last:
-            continue
-        stop = None if last else first + SLICE_RECORDS
-        yield Slice(source, first, stop, known, source.size // len(starts))
-
-
-def _group(slices: Sequence[Slice], shard_bytes: int, number: int) -> Iterator[Shard]:
+def cut_shards(
+    slices: Sequence[Slice], shard_bytes: int, number: int, known: str | None
+) -> Iterator[Shard]:
+    """Slices in order, grouped into shards of about ``shard_bytes``."""
     held: list[Slice] = []
     size = 0
     for part in slices:
         if held and size + part.size > shard_bytes:
-            yield Shard(number, tuple(held))
+            yield Shard(number, tuple(held), known=known)
             number, held, size = number + 1, [], 0
         held.append(part)
         size += part.size
     if held:
-        yield Shard(number, tuple(held))
+        yield Shard(number, tuple(held), known=known)
+
+
+def is_as_planned(part: Slice, state: SourceState) -> bool:
+    """Whether a source still has the size and time that it had when the run was planned."""
+    return _stat(part.source) == (state.size, state.mtime_ns)
+
+
+def _state(seen: _Seen, old: SourceState | None, hashes: _Hashes) -> SourceState:
+    source = seen.source
+    shown = STDIN if source.id == STDIN else shown_path(source)
+    if old is not None and (old.size, old.mtime_ns) == (seen.size, seen.mtime_ns) != (0, 0):
+        return SourceState(source.id, shown, old.size, old.mtime_ns, old.sha256, old.status)
+    sha = hashes.of(source)
+    status = old.status if old is not None and old.sha256 == sha else PENDING
+    return SourceState(source.id, shown, seen.size, seen.mtime_ns, sha, status)
+
+
+def _changed(state: SourceState, status: str) -> SourceState:
+    return SourceState(
+        state.source_id, state.path, state.size, state.mtime_ns, state.sha256, status
+    )
+
+
+def _cut(
+    source: Source, config: Config, recorded: Mapping[int, int | None], again: Sequence[int]
+) -> Iterator[Slice]:
+    """Slices of a source that are not recorded yet, or hold an article that is tried again."""
+    windows = cut_source(source, config.input, config.run.shard_bytes)
+    size = source.size // len(windows)
+    for window in windows:
+        first, stop = window.first, window.stop
+        retried = any(first <= number and (stop is None or number < stop) for number in again)
+        if retried or not (first in recorded and recorded[first] == stop):
+            yield Slice(source, window, size)
 
 
 def _stat(source: Source) -> tuple[int, int]:
@@ -124,39 +162,21 @@ def _stat(source: Source) -> tuple[int, int]:
     return stat.st_size, stat.st_mtime_ns
 
 
-def _sha256(source: Source) -> str:
-    """Hash of a source's bytes; of an archive member, of its archive (empty if unreadable)."""
-    try:
-        with Path(source.path).open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return ""
+class _Hashes:
+    """Hashes of files; an archive is hashed once for all of its members."""
 
+    def __init__(self) -> None:
+        self._last: tuple[str, str] = ("", "")
 
-def _count_records(source: Source) -> int:
-    """About how many records a record file holds, without reading their texts."""
-    layout, gzipped = format_of(source.member or source.path)
-    try:
-        if source.member is not None:
-            return 0
-        if layout is Format.PARQUET and not gzipped:
-            import pyarrow.parquet as pq
+    def of(self, source: Source) -> str:
+        """Hash of a source's bytes; of a member, of its archive (empty if unreadable)."""
+        if source.path != self._last[0]:
+            self._last = (source.path, self._hash(source.path))
+        return self._last[1]
 
-            return int(pq.ParquetFile(source.path).metadata.num_rows)
-        with _open(source.path, gzipped) as file:
-            if layout is Format.JSONL:
-                return (
-                    sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(1 << 20), b"")) + 1
-                )
-            text = io.TextIOWrapper(file, encoding="latin-1", newline="")
-            csv.field_size_limit(1 << 30)
-            delimiter = "\t" if layout is Format.TSV else ","
-            return sum(1 for _ in csv.reader(text, delimiter=delimiter))
-    except (OSError, EOFError, ValueError, csv.Error):
-        return 0
-
-
-def _open(path: str, gzipped: bool) -> BinaryIO:
-    if gzipped:
-        return gzip.open(path, "rb")  # type: ignore[return-value]
-    return Path(path).open("rb")
+    def _hash(self, path: str) -> str:
+        try:
+            with Path(path).open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError:
+            return ""

@@ -6,7 +6,6 @@ import hashlib
 import importlib.metadata
 import json
 import platform
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -55,11 +54,17 @@ def row_settings(config: Config) -> dict[str, str]:
 
 
 def config_changes(
-    manifest: Manifest, settings: dict[str, str], *, rebuild: bool, folder: OutputFolder
+    manifest: Manifest,
+    settings: dict[str, str],
+    *,
+    rebuild: bool,
+    folder: OutputFolder,
+    only_check: bool = False,
 ) -> str:
     """Hash of the settings; an output that was made with others is refused or begun anew.
 
-    Raises ``StaleError``, which lists what differs, unless ``rebuild`` is given.
+    ``only_check`` changes nothing. Raises ``StaleError``, which lists what differs, unless
+    ``rebuild`` is given.
     """
     config_hash = hashlib.sha256(
         json.dumps(settings, sort_keys=True, ensure_ascii=False).encode()
@@ -68,10 +73,10 @@ def config_changes(
     if old is not None and manifest.get("config_hash") != config_hash:
         if not rebuild:
             raise StaleError(_explain(json.loads(old), settings, folder))
-        shutil.rmtree(folder.parts, ignore_errors=True)
-        folder.parts.mkdir(parents=True)
-        manifest.clear()
-    manifest.put(config_hash=config_hash, settings=json.dumps(settings, ensure_ascii=False))
+        if not only_check:
+            manifest.clear()
+    if not only_check:
+        manifest.put(config_hash=config_hash, settings=json.dumps(settings, ensure_ascii=False))
     return config_hash
 
 

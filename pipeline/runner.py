@@ -4,7 +4,8 @@ Same input and config, same table bytes, whatever the number of workers, the cut
 the runs that came before: final tables hold the live rows in the order of the input, and nothing
 in them tells of time or process. The output folder:
 
-    OUT/<table>.parquet ...    the tables            OUT/run.json   what made them
+    OUT/<table>.parquet ...    the tables
+    OUT/run.json               what made them; there only while the tables are complete
     OUT/.zhnews/manifest.sqlite   one row per article
     OUT/.zhnews/parts/            rows of each shard, from which tables are assembled
     OUT/.zhnews/lock              held while a run is on
@@ -13,23 +14,30 @@ in them tells of time or process. The output folder:
 from __future__ import annotations
 
 import json
+import logging
+import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from pipeline.assemble import FORMATS, assemble
+from pipeline.assemble import FORMATS, PARTITIONS, Wanted, assemble, live_rows, put_in_place
 from pipeline.config import Config
-from pipeline.engines.local import run_shards
-from pipeline.errors import ConfigError, InputError
-from pipeline.manifest import Manifest
-from pipeline.output import OutputFolder, tables_present
-from pipeline.plan import Plan, make_plan
+from pipeline.engines import load_engine
+from pipeline.errors import ConfigError, InputError, OutputError, StaleError
+from pipeline.known import write_known
+from pipeline.manifest import Manifest, ShardRecord
+from pipeline.output import OutputFolder, final_names
+from pipeline.plan import Plan, cut_shards, is_as_planned, make_plan
 from pipeline.provenance import config_changes, provenance, row_settings
-from pipeline.readers import list_sources
+from pipeline.readers import Source, list_sources
 from pipeline.shard import Shard, Summary
+from pipeline.spool import spooled
+
+_log = logging.getLogger(__name__)
 
 
 class Progress(Protocol):
@@ -54,25 +62,38 @@ class Options:
     """Try quarantined articles again."""
     dry_run: bool = False
     """Say what would be done; write nothing."""
+    since: datetime | None = None
+    """Leave files that were last changed before this as they are."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RunReport:
     """What a run came to; ``run.json`` holds the same."""
 
     out_dir: Path
-    articles: int
+    articles: int = 0
     """Articles processed by this run, failed ones included."""
-    failed: int
+    failed: int = 0
     """Articles in the output that failed, in this run or an earlier one."""
-    unchanged: int
+    reasons: dict[str, int] = field(default_factory=dict)
+    """The same by reason."""
+    unchanged: int = 0
     """Articles that an earlier run had done."""
-    vanished: int
+    vanished: int = 0
     """Articles whose source is gone; dropped if ``prune`` was given."""
-    chars: int
-    seconds: float
+    pending: int = 0
+    """Sources not processed yet: those that a dry run would process, or a limit has left."""
+    chars: int = 0
+    seconds: float = 0.0
     rows: dict[str, int] = field(default_factory=dict)
     step_seconds: dict[str, float] = field(default_factory=dict)
+
+    def add(self, summary: Summary) -> None:
+        """Count a shard."""
+        self.articles += summary.articles
+        self.chars += summary.chars
+        for name, spent in summary.seconds.items():
+            self.step_seconds[name] = self.step_seconds.get(name, 0.0) + spent
 
 
 def run(
@@ -85,178 +106,240 @@ def run(
     """Turn the articles of ``inputs`` into tables under ``out_dir``; only what is new is done.
 
     Raises ``InputError`` where input or output are unusable as a whole, ``ConfigError`` where a
-    format is unknown, ``LockedError`` where another run holds the output, ``StaleError`` where the
-    output was made with another configuration. A bad article is a row of the ``errors`` table.
+    format or engine is unknown, ``LockedError`` where another run holds the output, ``StaleError``
+    where the output was made with another configuration, ``OutputError`` where it cannot be
+    written. A bad article is a row of the ``errors`` table.
     """
     options = options or Options()
-    begin = time.perf_counter()
-    _check_formats(config)
-    sources = list_sources(inputs, config.input)
+    _check_config(config)
     settings = row_settings(config)
-    with OutputFolder(out_dir).held() as folder, _manifest(folder) as manifest:
-        config_hash = config_changes(manifest, settings, rebuild=options.rebuild, folder=folder)
-        retry = manifest.to_retry(quarantined=options.retry_failed)
-        plan = make_plan(manifest, sources, config.run.shard_bytes, retry)
-        for name in retry:
-            manifest.forget_failures(name, quarantined=options.retry_failed)
-        if progress is not None:
-            progress.begin(len(plan.source_shas), plan.size)
-        if options.dry_run:
-            return _report(manifest, out_dir, [], begin, {})
-        manifest.mark_removed(plan.vanished)
-        summaries = list(_process(config, plan, manifest, folder, config_hash, progress))
-        vanished = manifest.counts().get("removed", 0)
-        if options.prune:
-            manifest.prune()
-        rows = _tables(config, manifest, folder)
-        report = replace(_report(manifest, out_dir, summaries, begin, rows), vanished=vanished)
-        if summaries or not (out_dir / "run.json").exists():
-            _write_run_json(config, inputs, settings, report)
+    if options.dry_run:
+        return _dry_run(config, inputs, out_dir, settings, options)
+    begin = time.perf_counter()
+    report = RunReport(out_dir)
+    with OutputFolder(out_dir).held() as folder, _writing(out_dir):
+        sources = [spooled(s, folder.work) for s in list_sources(inputs, config.input)]
+        with _manifest(folder, rebuild=options.rebuild) as manifest:
+            state = config_changes(manifest, settings, rebuild=options.rebuild, folder=folder)
+            run_of = _Run(config, folder, manifest, state)
+            run_of.process(sources, options, progress, report)
+            report.vanished = manifest.prune() if options.prune else 0
+            run_of.tables(report)
+            _finish(report, manifest, begin)
+            if report.articles or not folder.run_json.exists():
+                _write_run_json(folder, provenance(config, inputs, settings), report)
     return report
 
 
-def plan_only(config: Config, inputs: Sequence[str], out_dir: Path) -> tuple[int, int, int]:
-    """What a run would do: (sources to process, their bytes, sources that vanished).
+class _Run:
+    """One run's work on one output folder, which is held."""
 
-    Raises as ``run`` does. Nothing but the manifest's record of file times is written.
-    """
+    def __init__(
+        self, config: Config, folder: OutputFolder, manifest: Manifest, config_hash: str
+    ) -> None:
+        self._config = config
+        self._folder = folder
+        self._manifest = manifest
+        self._config_hash = config_hash
+
+    def process(
+        self,
+        sources: Sequence[Source],
+        options: Options,
+        progress: Progress | None,
+        report: RunReport,
+    ) -> None:
+        """Plan, run the shards and record each as it finishes."""
+        manifest, folder = self._manifest, self._folder
+        lost = folder.lost_parts(manifest.live_shards())
+        if lost:
+            _log.warning("parts of %d shards are lost; their articles are done again", len(lost))
+            manifest.forget_shards(lost)
+        folder.remove_parts(keep=manifest.live_shards())
+        plan = make_plan(
+            manifest, sources, self._config, manifest.to_retry(options.retry_failed), options.since
+        )
+        if options.retry_failed:
+            manifest.forget_attempts()
+        if progress is not None:
+            progress.begin(len(plan.slices_left), plan.size)
+        shards = self._shards(plan, retry_failed=options.retry_failed)
+        by_number = {shard.number: shard for shard in shards}
+        for summary in self._summaries(shards):
+            shard = by_number.pop(summary.shard)
+            self._record(shard, summary, plan)
+            report.add(summary)
+            if progress is not None:
+                progress.advance(shard, summary)
+
+    def _shards(self, plan: Plan, *, retry_failed: bool) -> list[Shard]:
+        size = self._config.run.shard_bytes
+        count = sum(1 for _ in cut_shards(plan.slices, size, 0, None))
+        number = self._manifest.begin(plan.states, plan.vanished, count)
+        known: str | None = None
+        if plan.redone:
+            path = self._folder.work / f"known-{number}.bin"
+            hashes = self._manifest.known(plan.slices_left, quarantined=not retry_failed)
+            known = str(path) if write_known(path, hashes) else None
+        return list(cut_shards(plan.slices, size, number, known))
+
+    def _summaries(self, shards: Sequence[Shard]) -> Iterator[Summary]:
+        """Summaries as they come; with ``input.limit``, in order until it is reached."""
+        config, parts = self._config, str(self._folder.parts)
+        run_shards = load_engine(config.run.engine)
+        if config.input.limit is None:
+            with closing(run_shards(config, shards, parts)) as found:
+                yield from found
+            return
+        left = config.input.limit
+        one = config.model_copy(update={"run": config.run.model_copy(update={"workers": 1})})
+
+        def limited() -> Iterator[Shard]:
+            for shard in shards:
+                if left > 0:
+                    yield replace(shard, limit=left)
+
+        with closing(run_shards(one, limited(), parts)) as found:
+            for summary in found:
+                left -= summary.articles
+                yield summary
+
+    def _record(self, shard: Shard, summary: Summary, plan: Plan) -> None:
+        states = {state.source_id: state for state in plan.states}
+        finished, windows = [], []
+        for part in shard.slices[: summary.complete]:
+            name = part.source.id
+            if not is_as_planned(part, states[name]):
+                _log.warning("%s changed while it was read; the next run reads it again", name)
+                continue
+            windows.append((name, part.window.first, part.window.stop))
+            plan.slices_left[name] -= 1
+            if plan.slices_left[name] == 0:
+                finished.append(name)
+        self._manifest.record(
+            ShardRecord(summary.shard, summary.outcomes, windows, finished),
+            plan.source_shas,
+            self._config_hash,
+            self._config.run.max_attempts,
+        )
+
+    def tables(self, report: RunReport) -> None:
+        """Assemble the final tables unless they already are those of the manifest."""
+        manifest, folder, output = self._manifest, self._folder, self._config.output
+        wanted = Wanted(tuple(sorted(set(output.formats))), output.partition)
+        state = f"{manifest.generation} {wanted}"
+        written = json.loads(manifest.get("written") or "[]")
+        names = final_names(wanted.formats, wanted.partition is not None)
+        ready = (
+            manifest.get("assembled") == state
+            and folder.run_json.exists()
+            and all((folder.root / name).exists() for name in names)
+        )
+        if ready and output.into is None:
+            report.rows = json.loads(manifest.get("rows") or "{}")
+            return
+        manifest.find_repeats()
+        by_month = wanted.partition is not None
+        with live_rows(folder.parts, manifest.live_shards(), manifest.places(), by_month) as rows:
+            if ready:
+                report.rows = json.loads(manifest.get("rows") or "{}")
+            else:
+                staging, report.rows = assemble(rows, folder.work, wanted)
+                folder.run_json.unlink(missing_ok=True)
+                manifest.put(assembled="", written=json.dumps(sorted({*written, *names})))
+                put_in_place(staging, folder.root, written)
+            if output.into is not None:
+                from pipeline.writers.upsert import upsert
+
+                upsert(Path(output.into), rows, str(folder.root.resolve()))
+        manifest.put(assembled=state, rows=json.dumps(report.rows), written=json.dumps(names))
+        folder.remove_parts(keep=manifest.live_shards())
+
+
+def _dry_run(
+    config: Config,
+    inputs: Sequence[str],
+    out_dir: Path,
+    settings: dict[str, str],
+    options: Options,
+) -> RunReport:
+    """What a run would do; nothing is written."""
+    begin = time.perf_counter()
+    report = RunReport(out_dir)
     sources = list_sources(inputs, config.input)
-    if not OutputFolder(out_dir).manifest_path.exists():
-        return len(sources), sum(source.size for source in sources), 0
-    with OutputFolder(out_dir).held() as folder, _manifest(folder) as manifest:
-        retry = manifest.to_retry(quarantined=False)
-        plan = make_plan(manifest, sources, config.run.shard_bytes, retry)
-        return len(plan.source_shas), plan.size, len(plan.vanished)
+    folder = OutputFolder(out_dir)
+    if not folder.manifest_path.exists():
+        plan = make_plan(None, sources, config, {}, options.since)
+    else:
+        with Manifest(folder.manifest_path) as manifest:
+            config_changes(
+                manifest, settings, rebuild=options.rebuild, folder=folder, only_check=True
+            )
+            retry = manifest.to_retry(options.retry_failed)
+            plan = make_plan(manifest, sources, config, retry, options.since)
+            counts = manifest.counts()
+            report.failed = counts.get("failed", 0) + counts.get("quarantined", 0)
+    report.pending = len(plan.slices_left)
+    report.vanished = len(plan.vanished)
+    report.seconds = time.perf_counter() - begin
+    return report
 
 
-def _check_formats(config: Config) -> None:
+def _check_config(config: Config) -> None:
     unknown = sorted(set(config.output.formats) - set(FORMATS))
     if unknown or not config.output.formats:
         named = ", ".join(unknown) or "(none)"
         raise ConfigError(f"unknown format {named}: use {', '.join(FORMATS)}")
+    partition = config.output.partition
+    if partition is not None and partition not in PARTITIONS:
+        raise ConfigError(f"unknown partition {partition!r}: use {', '.join(PARTITIONS)}")
+    load_engine(config.run.engine)
 
 
 @contextmanager
-def _manifest(folder: OutputFolder) -> Iterator[Manifest]:
-    with Manifest(folder.manifest_path) as manifest:
+def _manifest(folder: OutputFolder, *, rebuild: bool) -> Iterator[Manifest]:
+    try:
+        manifest = Manifest(folder.manifest_path)
+    except StaleError:
+        if not rebuild:
+            raise
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{folder.manifest_path}{suffix}").unlink(missing_ok=True)
+        manifest = Manifest(folder.manifest_path)
+    with manifest:
         yield manifest
 
 
-def _process(
-    config: Config,
-    plan: Plan,
-    manifest: Manifest,
-    folder: OutputFolder,
-    config_hash: str,
-    progress: Progress | None,
-) -> Iterator[Summary]:
-    """Run the shards, recording each as it finishes; a source is done when its last slice is."""
-    shards = {shard.number: shard for shard in plan.shards}
-    left = dict(plan.slices_left)
-    folder.remove_parts(keep=manifest.live_shards())
-    if config.input.limit is not None:
-        yield from _limited(config, plan, manifest, folder, config_hash, progress)
-        return
-    for summary in run_shards(config, plan.shards, str(folder.parts)):
-        manifest.record(
-            summary.shard,
-            summary.outcomes,
-            plan.source_shas,
-            config_hash,
-            config.run.max_attempts,
-        )
-        shard = shards[summary.shard]
-        for part in shard.slices:
-            left[part.source.id] -= 1
-            if left[part.source.id] == 0:
-                manifest.finish_source(part.source.id)
-        if progress is not None:
-            progress.advance(shard, summary)
-        yield summary
+@contextmanager
+def _writing(out_dir: Path) -> Iterator[None]:
+    """What storage refuses becomes one error that says so; the next run goes on from there."""
+    import duckdb
+
+    try:
+        yield
+    except (OSError, sqlite3.Error, duckdb.Error) as error:
+        raise OutputError(
+            f"{out_dir} cannot be written: {error}; when that is mended, the same command goes on "
+            "where this run ended"
+        ) from error
 
 
-def _limited(
-    config: Config,
-    plan: Plan,
-    manifest: Manifest,
-    folder: OutputFolder,
-    config_hash: str,
-    progress: Progress | None,
-) -> Iterator[Summary]:
-    """As ``_process``, shard by shard until ``input.limit`` articles are done.
-
-    A source that the limit cuts stays pending, so that a later run without it goes on.
-    """
-    wanted = config.input.limit or 0
-    for shard in plan.shards:
-        if wanted <= 0:
-            return
-        for summary in run_shards(config, [replace(shard, limit=wanted)], str(folder.parts)):
-            wanted -= summary.articles
-            manifest.record(
-                summary.shard,
-                summary.outcomes,
-                plan.source_shas,
-                config_hash,
-                config.run.max_attempts,
-            )
-            if wanted > 0:
-                for part in shard.slices:
-                    if plan.slices_left[part.source.id] == 1:
-                        manifest.finish_source(part.source.id)
-            if progress is not None:
-                progress.advance(shard, summary)
-            yield summary
-
-
-def _tables(config: Config, manifest: Manifest, folder: OutputFolder) -> dict[str, int]:
-    """Assemble the final tables unless they already are those of the manifest."""
-    formats = sorted(set(config.output.formats))
-    state = f"{manifest.generation} {' '.join(formats)}"
-    counted = manifest.get("rows")
-    if manifest.get("assembled") == state and counted and tables_present(folder.root, formats):
-        rows: dict[str, int] = json.loads(counted)
-        return rows
-    manifest.put(assembled="")
-    rows = assemble(folder.parts, manifest.live_shards(), manifest.places(), folder.root, formats)
-    manifest.put(assembled=state, rows=json.dumps(rows))
-    folder.remove_parts(keep=manifest.live_shards())
-    return rows
-
-
-def _report(
-    manifest: Manifest,
-    out_dir: Path,
-    summaries: Sequence[Summary],
-    begin: float,
-    rows: dict[str, int],
-) -> RunReport:
-    steps: dict[str, float] = {}
-    for summary in summaries:
-        for name, spent in summary.seconds.items():
-            steps[name] = steps.get(name, 0.0) + spent
+def _finish(report: RunReport, manifest: Manifest, begin: float) -> None:
     counts = manifest.counts()
-    articles = sum(summary.articles for summary in summaries)
-    return RunReport(
-        out_dir=out_dir,
-        articles=articles,
-        failed=counts.get("failed", 0) + counts.get("quarantined", 0),
-        unchanged=sum(counts.values()) - articles,
-        vanished=counts.get("removed", 0),
-        chars=sum(summary.chars for summary in summaries),
-        seconds=time.perf_counter() - begin,
-        rows=rows,
-        step_seconds=steps,
-    )
+    report.failed = counts.get("failed", 0) + counts.get("quarantined", 0)
+    report.reasons = manifest.reasons()
+    report.vanished = report.vanished or counts.get("removed", 0)
+    report.unchanged = max(sum(counts.values()) - report.articles, 0)
+    report.pending = manifest.pending_sources()
+    report.seconds = time.perf_counter() - begin
 
 
-def _write_run_json(
-    config: Config, inputs: Sequence[str], settings: dict[str, str], report: RunReport
-) -> None:
-    content = provenance(config, inputs, settings) | {
+def _write_run_json(folder: OutputFolder, made_by: dict[str, object], report: RunReport) -> None:
+    content = made_by | {
         "counts": {
             "articles": report.articles,
             "failed": report.failed,
+            "reasons": report.reasons,
             "unchanged": report.unchanged,
             "characters": report.chars,
             "rows": report.rows,
@@ -266,13 +349,12 @@ def _write_run_json(
             "steps": {name: round(spent, 3) for name, spent in report.step_seconds.items()},
         },
     }
-    path = report.out_dir / "run.json"
-    staging = report.out_dir / ".zhnews" / "run.json"
+    staging = folder.work / "run.json"
     staging.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    staging.replace(path)
+    staging.replace(folder.run_json)
 
 
-def check_output(out_dir: Path) -> Manifest:
+def open_manifest(out_dir: Path) -> Manifest:
     """The manifest of an output folder. Raises ``InputError`` where there is none."""
     path = OutputFolder(out_dir).manifest_path
     if not path.is_file():

@@ -7,19 +7,21 @@ of articles, not by the shard.
 
 from __future__ import annotations
 
-import os
-import shutil
+import hashlib
+import logging
+import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.config import Config
 from pipeline.document import Article
-from pipeline.faults import fault, poison
-from pipeline.readers import ReadFailure, Source, read_source
+from pipeline.faults import poison
+from pipeline.known import Known
+from pipeline.readers import ReadFailure, Source
+from pipeline.readers.read import read_window
+from pipeline.readers.source import WHOLE, Window
 from pipeline.tables import Rows, check_rows, no_rows, rows_of
 
 if TYPE_CHECKING:
@@ -31,35 +33,38 @@ UNCHANGED = "unchanged"
 
 Beat = Callable[[tuple[str, ...]], None]
 
+_log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Items ``first`` (inclusive) to ``stop`` (exclusive, None: to the end) of a source.
-
-    ``known`` maps the ids of articles that earlier runs have done to their content hashes: an
-    article that is still the same is not processed again.
-    """
+    """Some records of a source (all of them unless it is a large record file)."""
 
     source: Source
-    first: int = 0
-    stop: int | None = None
-    known: Mapping[str, str] = field(default_factory=dict)
+    window: Window = WHOLE
     size: int = 0
     """Bytes of input, about."""
+
+    @property
+    def name(self) -> str:
+        """What the slice is called while it is read; no article has such an id."""
+        return f"\0{self.source.id}\0{self.window.first}"
 
 
 @dataclass(frozen=True, slots=True)
 class Shard:
     """Some slices in input order.
 
-    ``limit`` caps the articles taken. ``careful`` takes one article at a time, so that the one
-    which kills a worker is known; ``poisoned`` maps such ids to what they did, and they are not
-    touched again.
+    ``limit`` caps the articles that are processed. ``known`` is a file with the hashes of articles
+    that earlier runs have done: they are not processed again. ``careful`` takes one article at a
+    time, so that the one which kills a worker is known; ``poisoned`` maps the ids of such articles
+    (or the names of slices whose reading kills) to what they did, and they are not touched again.
     """
 
     number: int
     slices: tuple[Slice, ...]
     limit: int | None = None
+    known: str | None = None
     careful: bool = False
     poisoned: Mapping[str, str] = field(default_factory=dict)
 
@@ -71,24 +76,30 @@ class Shard:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one item: ``item`` is its number in the shard's parts."""
+    """What became of one item: ``ordinal`` is its number in its source, ``item`` in the parts.
+
+    ``content_hash`` is of all that was read of the article (empty where reading failed).
+    """
 
     source_id: str
     ordinal: int
     article_id: str
-    content_sha256: str
+    content_hash: str
     status: str
     reason: str
     item: int
-    source_path: str
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a shard came to: outcomes in order, counts, rows per table, and seconds per step."""
+    """What a shard came to: outcomes in order, counts, rows per table, and seconds per step.
+
+    ``complete`` slices were read to their end; the others were cut off by ``Shard.limit``.
+    """
 
     shard: int
     outcomes: tuple[Outcome, ...]
+    complete: int
     chars: int
     rows: dict[str, int]
     seconds: dict[str, float]
@@ -104,43 +115,41 @@ class Summary:
         return sum(outcome.status == FAILED for outcome in self.outcomes)
 
 
-def part_folder(out_dir: str, shard: int) -> Path:
-    """Folder of the parts of a shard."""
-    return Path(out_dir) / f"shard-{shard:08d}"
-
-
 def process_shard(config: Config, shard: Shard, out_dir: str, beat: Beat | None = None) -> Summary:
     """Extract from every article of a shard and write its parts under ``out_dir``.
 
     A bad article becomes a row of ``errors``; the others are not touched by it. The parts appear
     under their final folder name only when all of them are complete and on disk. ``beat`` is told
-    the ids of the articles in hand before each batch.
+    what is in hand: the ids of the articles of a batch, or the name of the slice that is read.
     """
-    from pipeline.writers.parts import PartWriter
+    from pipeline.writers.parts import part_writer
 
     extractor = _extractor(config.model_dump_json())
     before = dict(extractor.seconds)
-    final = part_folder(out_dir, shard.number)
-    staging = final.with_name(f"{final.name}.tmp-{os.getpid()}")
-    shutil.rmtree(staging, ignore_errors=True)
-    staging.mkdir(parents=True)
-    work = _Work(extractor, beat or (lambda ids: None))
-    with PartWriter(staging, shard.number) as writer:
-        for group in _groups(_items(config, shard), 1 if shard.careful else None):
-            writer.write(work.process(group, shard.poisoned))
-    fault("before-rename")
-    if final.exists():  # left by a run that died before it could record the shard
-        shutil.rmtree(final)
-    staging.rename(final)
-    _sync_folder(final.parent)
-    fault("after-rename")
+    begin = time.perf_counter()
+    work = _Work(extractor, _Changes(beat), shard)
+    reading = _Reading(config, shard, work.beat)
+    with part_writer(out_dir, shard.number) as writer:
+        for group in _groups(reading.items(), 1 if shard.careful else None):
+            writer.write(work.process(group))
+    spent = {k: v - before.get(k, 0.0) for k, v in extractor.seconds.items()}
+    spent["read"] = reading.seconds
+    spent["rows"] = work.seconds
+    spent["write"] = max(time.perf_counter() - begin - sum(spent.values()), 0.0)
     return Summary(
         shard=shard.number,
         outcomes=tuple(work.outcomes),
+        complete=reading.complete,
         chars=work.chars,
         rows=writer.counts,
-        seconds={k: v - before.get(k, 0.0) for k, v in extractor.seconds.items()},
+        seconds=spent,
     )
+
+
+def content_hash(article: Article) -> str:
+    """Hash of all that was read of an article; where it lies does not matter."""
+    content = repr(replace(article, source_path=""))
+    return hashlib.blake2b(content.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,26 +159,74 @@ class _Item:
     source_id: str
     ordinal: int
     content: Article | ReadFailure
-    known_sha: str | None
+    hash: str
+    known: bool
+
+    @property
+    def id(self) -> str:
+        return self.content.id if isinstance(self.content, Article) else self.content.article_id
 
     @property
     def chars(self) -> int:
-        return len(self.content.text) if isinstance(self.content, Article) else 0
+        return len(self.content.text) if isinstance(self.content, Article) and not self.known else 0
 
 
-def _items(config: Config, shard: Shard) -> Iterator[_Item]:
-    def all_items() -> Iterator[_Item]:
-        for part in shard.slices:
-            if part.source.id in shard.poisoned:
-                failure = ReadFailure(part.source.path, part.source.id, "poison", "")
-                yield _Item(part.source.id, part.first, failure, None)
-                continue
-            found = islice(read_source(part.source, config.input), part.first, part.stop)
-            for ordinal, content in enumerate(found, part.first):
-                name = content.id if isinstance(content, Article) else content.article_id
-                yield _Item(part.source.id, ordinal, content, part.known.get(name))
+class _Changes:
+    """A beat that is silent while nothing changes."""
 
-    return islice(all_items(), shard.limit)
+    def __init__(self, beat: Beat | None) -> None:
+        self._beat = beat
+        self._last: tuple[str, ...] = ()
+
+    def __call__(self, in_hand: tuple[str, ...]) -> None:
+        if self._beat is not None and in_hand != self._last:
+            self._last = in_hand
+            self._beat(in_hand)
+
+
+class _Reading:
+    """The items of a shard, up to its limit; ``complete`` counts the slices read to their end."""
+
+    def __init__(self, config: Config, shard: Shard, beat: Beat) -> None:
+        self._config = config
+        self._shard = shard
+        self._beat = beat
+        self._known = Known(shard.known)
+        self.complete = 0
+        self.seconds = 0.0
+
+    def items(self) -> Iterator[_Item]:
+        """Items in order."""
+        fresh = 0
+        limit = self._shard.limit
+        for part in self._shard.slices:
+            for item in self._slice(part):
+                if not item.known:
+                    if limit is not None and fresh >= limit:
+                        return
+                    fresh += 1
+                yield item
+            self.complete += 1
+
+    def _slice(self, part: Slice) -> Iterator[_Item]:
+        source, window = part.source, part.window
+        if part.name in self._shard.poisoned:
+            name = source.id if window == WHOLE else f"{source.id}#{window.first}.."
+            reason = self._shard.poisoned[part.name]
+            message = f"reading it ended its worker: {reason}"
+            failure = ReadFailure(source.path, name, reason, message)
+            yield _Item(source.id, window.first, failure, "", False)
+            return
+        found = read_window(source, self._config.input, window)
+        while True:
+            self._beat((part.name,))
+            begin = time.perf_counter()
+            number, content = next(found, (0, None))
+            if content is None:
+                return
+            hashed = content_hash(content) if isinstance(content, Article) else ""
+            self.seconds += time.perf_counter() - begin
+            yield _Item(source.id, number, content, hashed, bool(hashed) and hashed in self._known)
 
 
 def _groups(items: Iterator[_Item], most: int | None) -> Iterator[list[_Item]]:
@@ -191,117 +248,74 @@ def _groups(items: Iterator[_Item], most: int | None) -> Iterator[list[_Item]]:
 class _Work:
     """Turns groups of items into rows and outcomes; rows carry the item's number in the shard."""
 
-    def __init__(self, extractor: Extractor, beat: Beat) -> None:
+    def __init__(self, extractor: Extractor, beat: Beat, shard: Shard) -> None:
         self._extractor = extractor
-        self._beat = beat
-        self._next = 0
+        self._shard = shard
+        self.beat = beat
         self.outcomes: list[Outcome] = []
         self.chars = 0
+        self.seconds = 0.0
 
-    def process(self, group: list[_Item], poisoned: Mapping[str, str]) -> list[tuple[int, Rows]]:
+    def process(self, group: list[_Item]) -> list[tuple[int, Rows]]:
         """Rows of each item of the group, with the item's number."""
+        poisoned = self._shard.poisoned
         fresh = [
             item.content
             for item in group
-            if isinstance(item.content, Article)
-            and item.content.id not in poisoned
-            and item.content.content_sha256 != item.known_sha
+            if isinstance(item.content, Article) and not item.known and item.id not in poisoned
         ]
-        self._beat(tuple(article.id for article in fresh))
+        self.beat(tuple(article.id for article in fresh))
         for article in fresh:
             poison(article.id)
-        rows = _rows_by_article(self._extractor, fresh)
-        return [self._settle(item, poisoned, rows) for item in group]
+        found = iter(self._rows_of_each(fresh))
+        return [self._settle(item, found) for item in group]
 
-    def _settle(
-        self, item: _Item, poisoned: Mapping[str, str], rows: dict[str, Rows]
-    ) -> tuple[int, Rows]:
+    def _settle(self, item: _Item, found: Iterator[Rows]) -> tuple[int, Rows]:
         content = item.content
-        number = self._next
-        self._next += 1
+        number = len(self.outcomes)
+        status = ""
         if isinstance(content, ReadFailure):
-            reason = poisoned.get(content.article_id, content.reason)
-            message = content.message or f"reading it ended its worker: {reason}"
-            found = no_rows()
-            found["errors"].append(
-                (content.source_path, content.article_id, "read", reason, message)
-            )
-            self._note(item, content.article_id, "", FAILED, reason, number, content.source_path)
-            return number, found
-        sha = content.content_sha256
-        self.chars += len(content.text)
-        if content.id in poisoned:
-            reason = poisoned[content.id]
-            found = no_rows()
-            found["errors"].append(
-                (
-                    content.source_path,
-                    content.id,
-                    "extract",
-                    reason,
-                    f"it ended its worker: {reason}",
-                )
-            )
-        elif sha == item.known_sha:
-            self._note(item, content.id, sha, UNCHANGED, "", number, content.source_path)
-            return number, no_rows()
+            rows = _one_error(content.article_id, "read", content.reason, content.message)
+        elif item.known:
+            rows, status = no_rows(), UNCHANGED
+        elif content.id in self._shard.poisoned:
+            reason = self._shard.poisoned[content.id]
+            rows = _one_error(content.id, "extract", reason, f"it ended its worker: {reason}")
         else:
-            found = rows[content.id]
-        reason = str(found["errors"][0][3]) if found["errors"] else ""
-        status = FAILED if found["errors"] else DONE
-        self._note(item, content.id, sha, status, reason, number, content.source_path)
-        return number, found
-
-    def _note(
-        self,
-        item: _Item,
-        article_id: str,
-        sha: str,
-        status: str,
-        reason: str,
-        number: int,
-        path: str,
-    ) -> None:
+            rows = next(found)
+            self.chars += len(content.text)
+        reason = str(rows["errors"][0][3]) if rows["errors"] else ""
+        status = status or (FAILED if reason else DONE)
         self.outcomes.append(
-            Outcome(item.source_id, item.ordinal, article_id, sha, status, reason, number, path)
+            Outcome(item.source_id, item.ordinal, item.id, item.hash, status, reason, number)
         )
+        return number, rows
+
+    def _rows_of_each(self, articles: list[Article]) -> list[Rows]:
+        """Rows of each article; where a batch fails, one by one: an error costs one article."""
+        if not articles:
+            return []
+        try:
+            extractions = self._extractor.extract_batch(articles)
+            begin = time.perf_counter()
+            found = [rows_of([extraction]) for extraction in extractions]
+            for rows in found:
+                check_rows(rows)
+            self.seconds += time.perf_counter() - begin
+        except Exception as error:
+            if len(articles) > 1:
+                return [self._rows_of_each([article])[0] for article in articles]
+            article = articles[0]
+            _log.error("article %s failed", article.id, exc_info=error)
+            return [_one_error(article.id, "extract", type(error).__name__, str(error))]
+        return found
 
 
-def _rows_by_article(extractor: Extractor, articles: list[Article]) -> dict[str, Rows]:
-    """Rows of each article; where a batch fails, one by one, so that one costs only itself."""
-    try:
-        found = {
-            extraction.document.article.id: rows_of([extraction])
-            for extraction in extractor.extract_batch(articles)
-        }
-        for rows in found.values():
-            check_rows(rows)
-    except Exception as error:
-        if len(articles) == 1:
-            return {articles[0].id: _failed(articles[0], error)}
-        found = {}
-        for article in articles:
-            found.update(_rows_by_article(extractor, [article]))
-    return found
-
-
-def _failed(article: Article, error: Exception) -> Rows:
-    import logging
-
-    logging.getLogger(__name__).error("article %s failed", article.id, exc_info=error)
+def _one_error(article_id: str, stage: str, reason: str, message: str) -> Rows:
+    # The path is put in when tables are assembled: it may change without any article changing.
     rows = no_rows()
-    rows["errors"].append(
-        (article.source_path, article.id, "extract", type(error).__name__, str(error))
-    )
+    rows["errors"].append(("", article_id, stage, reason, message))
     return rows
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @lru_cache(maxsize=1)

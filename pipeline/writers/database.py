@@ -25,10 +25,12 @@ _SQLITE = {
 }
 
 
-def _columns(table: Table, types: dict[str, str]) -> str:
+def columns_sql(table: Table, database: str, *, keys: bool = True) -> str:
+    """Column definitions of a table in ``duckdb`` or ``sqlite``."""
+    types = _DUCKDB if database == "duckdb" else _SQLITE
     parts = []
     for column in table.columns:
-        key = " PRIMARY KEY" if column.name == table.key else ""
+        key = " PRIMARY KEY" if keys and column.name == table.key else ""
         null = "" if column.null or key else " NOT NULL"
         parts.append(f'"{column.name}" {types[column.type]}{null}{key}')
     return ", ".join(parts)
@@ -40,7 +42,7 @@ def write_duckdb(path: Path, tables: Iterable[tuple[Table, Path]]) -> None:
 
     with duckdb.connect(str(path), config={"threads": "1"}) as connection:
         for table, parquet in tables:
-            connection.execute(f'CREATE TABLE "{table.name}" ({_columns(table, _DUCKDB)})')
+            connection.execute(f'CREATE TABLE "{table.name}" ({columns_sql(table, "duckdb")})')
             connection.execute(
                 f'INSERT INTO "{table.name}" SELECT * FROM read_parquet(?)', [str(parquet)]
             )
@@ -54,20 +56,25 @@ def write_sqlite(path: Path, tables: Iterable[tuple[Table, Iterable[Any]]]) -> N
         connection.execute("PRAGMA journal_mode = OFF")
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         for table, batches in tables:
-            connection.execute(f'CREATE TABLE "{table.name}" ({_columns(table, _SQLITE)})')
-            dates = {c.name for c in table.columns if c.type == "date"}
-            marks = ", ".join("?" * len(table.columns))
-            for batch in batches:
-                connection.executemany(
-                    f'INSERT INTO "{table.name}" VALUES ({marks})',
-                    [
-                        tuple(
-                            cell.isoformat() if name in dates and cell is not None else cell
-                            for name, cell in row.items()
-                        )
-                        for row in batch.to_pylist()
-                    ],
-                )
+            connection.execute(f'CREATE TABLE "{table.name}" ({columns_sql(table, "sqlite")})')
+            insert_sqlite(connection, table, batches)
         connection.commit()
     finally:
         connection.close()
+
+
+def insert_sqlite(connection: sqlite3.Connection, table: Table, batches: Iterable[Any]) -> None:
+    """Insert Arrow tables; dates become ISO text."""
+    dates = {column.name for column in table.columns if column.type == "date"}
+    marks = ", ".join("?" * len(table.columns))
+    for batch in batches:
+        connection.executemany(
+            f'INSERT INTO "{table.name}" VALUES ({marks})',
+            [
+                tuple(
+                    cell.isoformat() if name in dates and cell is not None else cell
+                    for name, cell in row.items()
+                )
+                for row in batch.to_pylist()
+            ],
+        )

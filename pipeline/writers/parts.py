@@ -8,6 +8,10 @@ and in which order the final tables have them.
 from __future__ import annotations
 
 import os
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -15,10 +19,34 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.tables import TABLES, Row, Rows
+from pipeline.faults import fault
+from pipeline.tables import TABLES, Row, Rows, Table
 from pipeline.writers.frames import arrow_schema, to_arrow
 
 _FLUSH_ROWS = 20_000
+
+
+def part_folder(out_dir: str, shard: int) -> Path:
+    """Folder of the parts of a shard."""
+    return Path(out_dir) / f"shard-{shard:08d}"
+
+
+@contextmanager
+def part_writer(out_dir: str, shard: int) -> Iterator[PartWriter]:
+    """A writer whose parts are put in place, complete and on disk, when the block ends well."""
+    final = part_folder(out_dir, shard)
+    staging = final.with_name(f"{final.name}.tmp-{socket.gethostname()}-{os.getpid()}")
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(parents=True)
+    with PartWriter(staging, shard) as writer:
+        yield writer
+    _sync_folder(staging)
+    fault("before-rename")
+    if final.exists():  # the same shard, given again after its worker or node was lost
+        shutil.rmtree(final)
+    staging.rename(final)
+    _sync_folder(final.parent)
+    fault("after-rename")
 
 
 class PartWriter:
@@ -34,7 +62,7 @@ class PartWriter:
     def __enter__(self) -> PartWriter:
         for table in TABLES:
             self._writers[table.name] = pq.ParquetWriter(
-                self._folder / f"{table.name}.parquet", _part_schema(table), compression="zstd"
+                self._folder / f"{table.name}.parquet", part_schema(table), compression="zstd"
             )
         return self
 
@@ -59,7 +87,7 @@ class PartWriter:
                 pa.array(range(first, first + len(held)), pa.int64()),
             ]
             self._writers[table.name].write_table(
-                pa.Table.from_arrays([*keys, *body.columns], schema=_part_schema(table))
+                pa.Table.from_arrays([*keys, *body.columns], schema=part_schema(table))
             )
             self.counts[table.name] += len(held)
             held.clear()
@@ -74,10 +102,20 @@ class PartWriter:
             self._flush()
         for name, writer in self._writers.items():
             writer.close()
-            with (self._folder / f"{name}.parquet").open("rb") as file:
-                os.fsync(file.fileno())
+            if error is None:
+                with (self._folder / f"{name}.parquet").open("rb") as file:
+                    os.fsync(file.fileno())
 
 
-def _part_schema(table: Any) -> Any:
+def part_schema(table: Table) -> Any:
+    """The schema of a part: the three keys, then the table's columns."""
     keys = [pa.field(name, pa.int64(), nullable=False) for name in ("_shard", "_item", "_row")]
     return pa.schema([*keys, *arrow_schema(table)])
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
