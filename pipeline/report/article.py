@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from pipeline.report.forms import language, visible
-from pipeline.report.load import ArticleRows, RowDict
+from pipeline.report.load import ArticleRows, RowDict, headline, shortened
 from pipeline.report.originals import Original
 from pipeline.report.rows import Mark, RowGroup, row_groups
 
 _BREAK = re.compile(r"[^\S\n]*\n\s*\n|[^\S\n]*\n")
+_LINK_CHARS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +80,11 @@ def article_view(rows: ArticleRows, original: Original) -> ArticleView:
     counts: dict[str, int] = {}
     for mention in rows.tables["mentions"]:
         counts[mention["label"]] = counts.get(mention["label"], 0) + 1
-    title = rows.article["title_raw"] or rows.id.rsplit("/", 1)[-1]
-    plain = rows.article["title"] if rows.article["title_raw"] else title
+    title, plain = headline(rows)
     return ArticleView(
         rows.article,
         visible(title),
-        _alt(title, plain or title),
+        _alt(title, plain),
         language(rows.article["script"]),
         original.exact,
         list(_paragraphs(rows, _Text(original.text, simplified, _borders(rows)), marks)),
@@ -193,13 +193,11 @@ def _outline(rows: ArticleRows) -> list[SectionLink]:
                 SectionLink(
                     number,
                     row["start"],
-                    visible(_short(row["text_raw"])),
-                    _alt(_short(row["text_raw"]), _short(row["text"])),
+                    visible(shortened(row["text_raw"], _LINK_CHARS)),
+                    _alt(
+                        shortened(row["text_raw"], _LINK_CHARS), shortened(row["text"], _LINK_CHARS)
+                    ),
                 )
             )
     return links
 
-
-def _short(text: str, size: int = 24) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= size else text[: size - 1] + "…"

@@ -11,7 +11,7 @@ from collections import Counter
 from typing import Any
 
 from pipeline.report.forms import language, percent_form, visible
-from pipeline.report.load import ArticleRows, RowDict, RunRows
+from pipeline.report.load import ArticleRows, RowDict, RunRows, headline
 
 _CONTEXT = 28
 _TO_PERCENT = {
@@ -88,13 +88,13 @@ class Index:
                 [number, note["start"], note["end"], visible(detail.strip()), note["stage"]]
             )
         row = rows.article
-        title = row["title_raw"] or rows.id.rsplit("/", 1)[-1]
+        title, plain = headline(rows)
         self._articles.append(
             [
                 visible(title),
-                _alt(title, row["title"] if row["title_raw"] else title),
+                _alt(title, plain),
                 (row["published_at"] or "")[:10],
-                visible(row["site"] or rows.id.rpartition("/")[0].partition("/")[0] or "articles"),
+                visible(row["site"] or rows.id.rpartition("/")[0].partition("/")[0]),
                 row["n_chars"],
                 [len(tables[name]) for name in ("percentages", "years", "money", "diagnostics")],
                 sorted(set(people.values())),
@@ -185,12 +185,12 @@ class Index:
         parts = []
         for sentence in rows.sentences:
             raw, plain = sentence["text_raw"], sentence["text"]
-            parts.append("".join(plain.split()))
+            parts.append(" ".join(raw.split()))
             if raw != plain:
                 for a, b in zip(raw, plain, strict=False):
                     if a != b:
                         self._chars.setdefault(a, Counter())[b] += 1
-        self._texts.append(visible("\n".join(parts).lower()))
+        self._texts.append(visible("\n".join(parts)))
 
     def content(self, run: RunRows, links: list[str]) -> dict[str, Any]:
         """The whole index; ``links`` are the addresses of the article pages, empty where inside."""
@@ -213,7 +213,7 @@ class Index:
 
     @property
     def texts(self) -> list[str]:
-        """Simplified text by article, lower case, for searching."""
+        """Text by article, for searching."""
         return self._texts
 
 

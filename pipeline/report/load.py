@@ -49,6 +49,23 @@ class RunRows:
     """What ``run.json`` says: inputs, config, counts; empty where there is none."""
 
 
+def headline(rows: ArticleRows) -> tuple[str, str]:
+    """Title as the article has it and simplified; without one, how its text begins, or its id."""
+    row = rows.article
+    if row["title_raw"]:
+        return row["title_raw"], row["title"] or row["title_raw"]
+    if rows.sentences:
+        first = rows.sentences[0]
+        return shortened(first["text_raw"], 32), shortened(first["text"], 32)
+    return rows.id, rows.id
+
+
+def shortened(text: str, size: int) -> str:
+    """At most ``size`` characters on one line; what is cut ends in an ellipsis."""
+    text = " ".join(text.split())
+    return text if len(text) <= size else text[: size - 1] + "…"
+
+
 def open_run(out: Path) -> RunRows:
     """The rows of the run in folder ``out``.
 

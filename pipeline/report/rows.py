@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.report.forms import money_form, percent_form, visible, year_form
 from pipeline.report.load import ArticleRows, RowDict
@@ -69,7 +69,7 @@ def row_groups(rows: ArticleRows) -> tuple[list[RowGroup], list[Mark]]:
         *_organisations(rows, of_entity),
         RowGroup("Roles", "ROLE", list(_roles(rows))),
         *(
-            RowGroup(name, label, list(_quantities(rows, table, label)))
+            RowGroup(name, label, _together(_quantities(rows, table, label)))
             for name, label, table in (
                 ("Percentages", "PERCENT", "percentages"),
                 ("Years", "YEAR", "years"),
@@ -180,14 +180,25 @@ def _quantities(rows: ArticleRows, table: str, label: str) -> Iterator[SideRow]:
                 evidence.append((row["anchor_start"], row["anchor_end"]))
         else:
             form = money_form(row)
+        said = form == m["text"] and bool(notes)
         yield SideRow(
             row["mention_id"],
             visible(m["text_raw"]),
             _alt(m["text_raw"], m["text"]),
-            visible(" · ".join((form, *notes))),
+            visible(" · ".join(notes if said else (form, *notes))),
             [(m["start"], m["end"])],
             evidence,
         )
+
+
+def _together(found: Iterator[SideRow]) -> list[SideRow]:
+    """Rows that say the same in the same words become one row with several places."""
+    merged: dict[tuple[str, str, str], SideRow] = {}
+    for row in found:
+        key = (row.text, row.detail, row.by)
+        same = merged.get(key)
+        merged[key] = row if same is None else replace(same, spans=[*same.spans, *row.spans])
+    return list(merged.values())
 
 
 def _loose_groups(loose: dict[tuple[str, str], list[RowDict]]) -> Iterator[RowGroup]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 ONE_PAGE_CHARS = 150_000
-"""Articles of so many characters in all still make one page (about 3 MB)."""
+"""Articles of so many characters in all still make one page (about 5 MB)."""
 SEARCH_CHARS = 12_000_000
 """Beyond so many characters the report searches titles and names only."""
 _MARKER = ".zhnews-report"

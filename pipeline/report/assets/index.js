@@ -12,11 +12,8 @@ class Report {
     this.state = {};
     this.texts = null;
     this.reader = null;
-    this.keys = this.articles.map((a) => this.key([a[A.title], a[A.alt] || ""].join(" ")));
-    this.names = {
-      people: this.people.map((n) => this.key(`${n[N.name]} ${n[N.alt] || ""}`)),
-      bodies: this.bodies.map((n) => this.key(`${n[N.name]} ${n[N.alt] || ""} ${n[N.link]}`)),
-    };
+    this.changed = new RegExp(`[${Object.keys(this.chars).map((c) => `\\u{${c.codePointAt(0).toString(16)}}`).join("")}]`, "gu");
+    this.made = {};
     this.holders = { people: this.inverse(A.people, this.people), bodies: this.inverse(A.bodies, this.bodies) };
     this.tabs = [
       ["articles", "Articles", this.articles.length],
@@ -27,7 +24,26 @@ class Report {
       ["aside", "Set aside", this.errors.length + this.notes.reduce((n, [, found]) => n + found.length, 0)],
     ];
     const inline = $("#texts");
-    if (inline) this.texts = JSON.parse(inline.textContent);
+    if (inline) this.learn(JSON.parse(inline.textContent));
+  }
+
+  learn(texts) {
+    this.originals = texts;
+    this.texts = texts.map((text) => this.key(text));
+  }
+
+  // What searches compare with, made when first needed.
+  get names() {
+    this.made.names = this.made.names || {
+      people: this.people.map((n) => this.key(`${n[N.name]} ${n[N.alt] || ""}`)),
+      bodies: this.bodies.map((n) => this.key(`${n[N.name]} ${n[N.alt] || ""} ${n[N.link]}`)),
+    };
+    return this.made.names;
+  }
+
+  get keys() {
+    this.made.keys = this.made.keys || this.articles.map((a) => this.key(`${a[A.title]} ${a[A.alt] || ""}`));
+    return this.made.keys;
   }
 
   inverse(place, names) {
@@ -36,11 +52,10 @@ class Report {
     return found;
   }
 
-  // Lower case, simplified by the pairs that this run itself has shown, without blanks.
+  // Lower case, simplified character by character by the pairs that this run itself has shown, so
+  // that query and text meet whichever script either is in; places stay the same.
   key(text) {
-    let out = "";
-    for (const char of text.toLowerCase()) out += this.chars[char] || (/\s/.test(char) ? "" : char);
-    return out;
+    return text.toLowerCase().replace(this.changed, (char) => this.chars[char] || char);
   }
 
   words(text, alt, more) {
@@ -103,6 +118,9 @@ class Report {
     const view = $("#view");
     view.dataset.tab = this.state.tab;
     view.replaceChildren(...[this[this.state.tab + "View"]()].flat().filter(Boolean));
+    const chosen = `${this.state.tab} ${this.state.person} ${this.state.body}`;
+    if (chosen !== this.chosen && $(".card:not(.implied)") && innerWidth < 960) $(".card").scrollIntoView();
+    this.chosen = chosen;
   }
 
   drawTabs() {
@@ -152,9 +170,25 @@ class Report {
     return [holder, end];
   }
 
+  query() { return (this.state.q || "").trim().split(/\s+/).filter(Boolean).map((w) => this.key(w)); }
+
+  // Where the text says it, unless the title does.
+  snippet(i, words) {
+    if (!this.texts || !words.length) return null;
+    const word = words.find((w) => !this.keys[i].includes(w));
+    const at = word === undefined ? -1 : this.texts[i].indexOf(word);
+    if (at < 0) return null;
+    const text = script.now === "plain" ? this.texts[i] : this.originals[i];
+    const low = Math.max(0, text.lastIndexOf("\n", at) + 1, at - 30);
+    const line = text.indexOf("\n", at);
+    const high = Math.min(line < 0 ? text.length : line, at + word.length + 45);
+    return make("span", { class: "snippet" }, low && text[low - 1] !== "\n" ? "…" : "", text.slice(low, at),
+      make("mark", {}, text.slice(at, at + word.length)), text.slice(at + word.length, high), high < text.length && text[high] !== "\n" ? "…" : "");
+  }
+
   filtered() {
     const { person, body, site, year } = this.state;
-    const words = (this.state.q || "").trim().split(/\s+/).filter(Boolean).map((w) => this.key(w));
+    const words = this.query();
     const matches = (i, word) => this.keys[i].includes(word)
       || this.articles[i][A.people].some((n) => this.names.people[n].includes(word))
       || this.articles[i][A.bodies].some((n) => this.names.bodies[n].includes(word))
@@ -172,6 +206,7 @@ class Report {
 
   articlesView() {
     const found = this.filtered();
+    const words = this.query();
     this.say(found.length === this.articles.length ? "" : `${count(found.length)} of ${count(this.articles.length)} articles`);
     const order = this.state.sort || "";
     if (order === "date") found.sort((x, y) => this.articles[y][A.date].localeCompare(this.articles[x][A.date]));
@@ -184,18 +219,18 @@ class Report {
     const main = make("div", { class: "column" },
       make("div", { class: "sorts" }, "Order: ", sorts.map(([name, title]) => make("a", {
         href: this.address({ sort: name }), "aria-current": order === name ? "true" : null }, title))),
-      found.length ? this.list(found, (i) => this.articleRow(i), list) : make("p", { class: "empty" }, "No article matches."));
+      found.length ? this.list(found, (i) => this.articleRow(i, words), list) : make("p", { class: "empty" }, "No article matches."));
     return make("div", { class: "split" }, main, this.facets(found));
   }
 
-  articleRow(i) {
+  articleRow(i, words) {
     const a = this.articles[i];
     const [percents, years, money, notes] = a[A.counts];
     const tally = [[a[A.people].length, "PERSON", "people"], [a[A.bodies].length, "COMPANY", "companies and organisations"],
       [percents, "PERCENT", "percentages"], [years, "YEAR", "years"], [money, "MONEY", "amounts"], [notes, "NOTE", "not settled"]];
     return make("li", {}, make("a", { class: "row", href: this.href(i), lang: this.lang(a[A.hans]) },
-      this.words(a[A.title], a[A.alt], { class: "title" }),
-      make("span", { class: "about" }, a[A.date] && make("time", {}, a[A.date]), make("span", {}, a[A.site]),
+      this.words(a[A.title], a[A.alt], { class: "title" }), this.snippet(i, words),
+      make("span", { class: "about" }, a[A.date] && make("time", {}, a[A.date]), a[A.site] && make("span", {}, a[A.site]),
         make("span", { class: "tally" }, tally.filter(([n]) => n).map(([n, label, what]) => make("i", { "data-label": label, title: `${n} ${what}` }, String(n)))))));
   }
 
@@ -211,7 +246,7 @@ class Report {
       const a = this.articles[i];
       const year = a[A.date].slice(0, 4) || "-";
       years.set(year, (years.get(year) || 0) + 1);
-      sites.set(a[A.site], (sites.get(a[A.site]) || 0) + 1);
+      if (a[A.site]) sites.set(a[A.site], (sites.get(a[A.site]) || 0) + 1);
     }
     const bars = (title, rows, most) => rows.length > 0 && make("section", { class: "facet" }, make("h2", {}, title),
       make("ul", { class: "bars" }, rows.map(([label, node, n, href]) => make("li", {}, this.bar(label, node, n, most, href)))));
@@ -245,7 +280,7 @@ class Report {
 
   entities(sort, name) {
     const names = this[sort];
-    const word = this.key(this.state.q || "");
+    const word = this.key((this.state.q || "").trim());
     const kind = this.state.kind;
     const found = names.map((_, n) => n).filter((n) => this.names[sort][n].includes(word)
       && (sort !== "bodies" || !kind || names[n][N.kind] === kind));
@@ -285,7 +320,7 @@ class Report {
       seen.get(key)[1] += 1;
     }
     const label = sort === "people" ? "PERSON" : this.label(it);
-    return make("aside", { class: "card", "data-label": label, lang: this.lang(false) },
+    return make("aside", { class: this.state[name] === undefined ? "card implied" : "card", "data-label": label, lang: this.lang(false) },
       make("h2", {}, this.words(it[N.name], it[N.alt])),
       make("p", { class: "about" }, `${it[N.kind] === "org" ? "organisation" : it[N.kind]}${it[N.link] ? ` · ${it[N.link]}` : ""} · ${count(it[N.mentions])} mention${it[N.mentions] === 1 ? "" : "s"} in `,
         make("a", { href: this.address({ tab: "articles", [name]: n, q: null }) }, `${count(articles.length)} article${articles.length === 1 ? "" : "s"}`)),
@@ -319,7 +354,7 @@ class Report {
   }
 
   rolesView() {
-    const word = this.key(this.state.q || "");
+    const word = this.key((this.state.q || "").trim());
     const inside = this.within();
     const found = this.roles.filter((r) => inside(r[R.article]) && this.key([r[R.who], r[R.title], r[R.where]].join(" ")).includes(word));
     this.say(found.length === this.roles.length ? "" : `${count(found.length)} of ${count(this.roles.length)}`);
@@ -339,7 +374,7 @@ class Report {
   }
 
   percentsView() {
-    const word = this.key(this.state.q || "");
+    const word = this.key((this.state.q || "").trim());
     const inside = this.within();
     const chosen = this.state.subject;
     const all = this.percents.filter((p) => inside(p[P.article]));
@@ -368,7 +403,7 @@ class Report {
     const years = points.map((p) => p[P.year]).sort((x, y) => x - y);
     const low = Math.max(years[0], years[Math.floor(years.length * 0.02)] - 1);
     const high = Math.min(years[years.length - 1], years[Math.floor(years.length * 0.98)] + 1);
-    const width = 760, height = 280, left = 46, right = 14, top = 14, bottom = 28;
+    const width = Math.max(320, Math.min(760, innerWidth - 32)), height = 280, left = 52, right = 14, top = 14, bottom = 28;
     const signed = (p) => (p[P.direction] === 2 ? -p[P.value] : p[P.value]);
     const root = (v) => Math.sign(v) * Math.sqrt(Math.min(Math.abs(v), 400));
     const shown = points.filter((p) => p[P.year] >= low && p[P.year] <= high);
@@ -389,7 +424,7 @@ class Report {
       plot.append(svg("line", { x1: left, x2: width - right, y1: y(v), y2: y(v), class: v ? "grid" : "axis" }),
         svg("text", { x: left - 8, y: y(v) + 4, class: "tick", "text-anchor": "end" }, v === -400 || v === 400 ? `${v < 0 ? "≤ −" : "≥ "}400` : `${String(v).replace("-", "−")}%`));
     }
-    const every = Math.max(1, Math.ceil(span / 12));
+    const every = Math.max(1, Math.ceil(span / (width / 62)));
     for (let year = low; year <= high; year += 1) {
       if ((year - low) % every === 0) plot.append(svg("text", { x: x(year, 0), y: height - 8, class: "tick", "text-anchor": "middle" }, String(year)));
     }
@@ -494,7 +529,7 @@ class Report {
     const source = document.body.dataset.search;
     if (this.texts || !source || this.loading) return;
     this.loading = true;
-    window.zhnewsTexts = (texts) => { this.texts = texts; if (this.state.q) this.draw(); };
+    window.zhnewsTexts = (texts) => { this.learn(texts); if (this.state.q) this.draw(); };
     document.head.append(make("script", { src: source }));
   }
 
