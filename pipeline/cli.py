@@ -233,6 +233,36 @@ def report_command(
         )
 
 
+class PlotWhat(StrEnum):
+    """What ``zhnews plot`` draws."""
+
+    COMPANIES = "companies"
+    PERCENTAGES = "percentages"
+    YEARS = "years"
+
+
+@app.command("plot")
+def plot_command(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder that `zhnews run` wrote.")],
+    what: Annotated[PlotWhat, typer.Option(help="What to draw.")],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="png, svg or pdf; OUT/WHAT.png if not given."),
+    ] = None,
+    top: Annotated[int, typer.Option(min=1, help="At most so many companies or subjects.")] = 20,
+    font: Annotated[
+        Path | None, typer.Option(help="Font file with Chinese characters; else one is looked for.")
+    ] = None,
+) -> None:
+    """Draw a chart of a run (needs the extra zhnews[plot]).
+
+    Example: zhnews plot out/ --what companies -o companies.png
+    """
+    from pipeline.report.commands import make_plot
+
+    _say(f"the chart is {make_plot(out, what, output, top, font)}")
+
+
 @app.command("backends")
 def backends_command() -> None:
     """List the NER backends and whether they can be used here.

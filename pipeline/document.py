@@ -187,3 +187,9 @@ class Document:
         """This document with further mentions and diagnostics."""
         grown = self.with_mentions((*self.mentions, *mentions))
         return replace(grown, diagnostics=(*self.diagnostics, *diagnostics))
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the text with its marks."""
+        from pipeline.report.notebook import document_fragment
+
+        return document_fragment(self)

@@ -19,3 +19,9 @@ class Extraction:
     document: Document
     entities: tuple[Entity, ...] = ()
     affiliations: tuple[Affiliation, ...] = ()
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the marked text and its rows."""
+        from pipeline.report.notebook import extraction_fragment
+
+        return extraction_fragment(self)

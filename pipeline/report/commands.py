@@ -24,6 +24,15 @@ def make_report(out: Path, path: Path | None, one_page: bool | None, show: bool)
     return written
 
 
+def make_plot(out: Path, what: str, path: Path | None, top: int, font: Path | None) -> Path:
+    """Draw a chart of the run in ``out`` and say where it is."""
+    from pipeline.report.plots import Chart, plot_run
+
+    target = path or out / f"{what}.png"
+    plot_run(out, Chart(what), target, top, font)
+    return target
+
+
 def extraction_html(extractions: Iterable[Extraction], name: str) -> str:
     """A self-contained page of what was just extracted."""
     from pipeline.report.load import rows_in_memory

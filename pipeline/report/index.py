@@ -192,6 +192,14 @@ class Index:
                         self._chars.setdefault(a, Counter())[b] += 1
         self._texts.append(visible("\n".join(parts)))
 
+    def bodies(self) -> list[list[Any]]:
+        """Companies and organisations: name, simplified or 0, mentions, articles, kind, link."""
+        return self._bodies.rows()
+
+    def percents(self) -> list[list[Any]]:
+        """Percentages, as ``report.js`` has them."""
+        return self._percents
+
     def content(self, run: RunRows, links: list[str]) -> dict[str, Any]:
         """The whole index; ``links`` are the addresses of the article pages, empty where inside."""
         return {

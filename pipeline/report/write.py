@@ -68,7 +68,7 @@ def article_page(run: RunRows) -> str:
         return _page(run)[0]
     rows = next(run.articles())
     view = article_view(rows, Originals(run.facts).text_of(rows))
-    return _render("article.html.j2", view=view, keys=_keys(view), back=None, **_inline())
+    return render("article.html.j2", view=view, keys=_keys(view), back=None, **_inline())
 
 
 def _one_page(run: RunRows, path: Path) -> Written:
@@ -82,7 +82,7 @@ def _page(run: RunRows) -> tuple[str, int]:
     views = []
     for view in _views(run, index):
         views.append(view)
-    html = _render(
+    html = render(
         "index.html.j2",
         run=run,
         inputs=_inputs(run),
@@ -106,7 +106,7 @@ def _many_pages(run: RunRows, path: Path, folder: Path) -> Written:
     rebuilt = 0
     names = [f"{number:05d}.html" for number in range(run.n_articles)]
     for number, view in enumerate(_views(run, index)):
-        html = _render(
+        html = render(
             "article.html.j2",
             view=view,
             keys=_keys(view),
@@ -122,7 +122,7 @@ def _many_pages(run: RunRows, path: Path, folder: Path) -> Written:
     if searchable:
         body = f"zhnewsTexts({json_for_script(index.texts)});\n"
         (folder / "search.js").write_text(body, encoding="utf-8", newline="\n")
-    html = _render(
+    html = render(
         "index.html.j2",
         run=run,
         inputs=_inputs(run),
@@ -183,7 +183,8 @@ def _environment() -> Environment:
     return environment
 
 
-def _render(template: str, /, **values: Any) -> str:
+def render(template: str, /, **values: Any) -> str:
+    """One of the package's templates with these values; everything in it is escaped."""
     defaults = {"linked": None, "style": None, "script": None, "policy": None}
     defaults |= {"before": None, "after": None}
     return _environment().get_template(template).render(**(defaults | values))
