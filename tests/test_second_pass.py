@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -30,6 +31,23 @@ def test_a_doubtful_name_establishes_nothing() -> None:
     before = document("[C:海雲達科技]上市。分析師看好海雲達科技。", score=0.3)
     (after,) = load_stage("second_pass", Config())([before])
     assert after == before
+
+
+def test_the_best_score_of_a_name_counts() -> None:
+    text = "[C:海雲達]上市。[C:海雲達]賺錢。分析師看好海雲達。"
+    doubtful = document(text, score=0.3)
+    first, second = doubtful.mentions
+    (after,) = load_stage("second_pass", Config())(
+        [doubtful.with_mentions([first, replace(second, score=0.9)])]
+    )
+    assert len(after.mentions) == 3
+
+
+def test_a_full_chinese_name_needs_less() -> None:
+    (after,) = load_stage("second_pass", Config())(
+        [document("[P:林志遠]到場。外界期待林志遠。[C:海雲達]漲，大家看好海雲達。", score=0.7)]
+    )
+    assert [m.text for m in after.mentions] == ["林志遠", "林志遠", "海雲達"]
 
 
 def test_new_mentions_score_lower_and_name_the_stage() -> None:

@@ -14,41 +14,25 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import NamedTuple
 
 from pipeline.config import Config
 from pipeline.document import NAME_LABELS, Document, Label, Mention
-from pipeline.entities.definitions import find_definitions
-from pipeline.entities.names import has_han, is_latin, parse_person, surnames
-from pipeline.entities.splitter import is_place
+from pipeline.entities.established import FOUND, SHORT_LATIN, SURE, Known, established
+from pipeline.entities.names import has_han, parse_person
 from pipeline.entities.trimming import cut, surnames_of, trimmed
 from pipeline.overlap import choose
 from pipeline.resources import read_lexicon
 
 NAME = "second_pass"
-SURE = 0.8
 _LOWER = 0.8
 _SURNAME_SCORE = 0.6
 _MAJORITY = 3
 _RARE = 2
-_USUAL = 20.0
-_SHORT_LATIN = 4
-_TWICE, _TWICE_PERSON = 0.55, 0.4
-_SHARE, _PERSON, _ACRONYM = 0.3, 0.1, 0.5
 _GOVERNMENT = re.compile(r"(?:市|县)?(?:政府|府)(?!会)")
 _CAMPS = ("挺", "罢", "倒")
 
-_FOUND = (Label.PERSON, Label.COMPANY, Label.ORG)
 _OTHER = (Label.PERSON, Label.LOC)
 _ANON = ("anon", "clan", "kin", "royal", "nick")
-
-
-class _Known(NamedTuple):
-    """An established name: its label, the score of its source, and what established it."""
-
-    label: str
-    score: float
-    rule: str
 
 
 def build(_: Config) -> SecondPass:
@@ -73,7 +57,7 @@ class SecondPass:
         document = document.with_mentions(_relabelled(document))
         document = document.with_mentions(_trimmed(document))
         chosen = choose([m for m in document.mentions if m.label in NAME_LABELS], ())
-        found = list(_occurrences(document, chosen, _established(document, chosen)))
+        found = list(_occurrences(document, chosen, established(document, chosen)))
         found += _surnames(document, [*chosen, *found])
         if not found:
             return document
@@ -109,7 +93,7 @@ def _relabelled(document: Document) -> list[Mention]:
 
 def _trimmed(document: Document) -> list[Mention]:
     """Mentions, those that took too much cut to the name inside that the article establishes."""
-    names = [m for m in document.mentions if m.label in _FOUND]
+    names = [m for m in document.mentions if m.label in FOUND]
     counts = Counter(document.text[m.start : m.end] for m in names)
     firm: dict[str, str] = {}
     people: dict[str, str] = {}
@@ -117,69 +101,17 @@ def _trimmed(document: Document) -> list[Mention]:
         form = document.text[m.start : m.end]
         if m.label == Label.PERSON:
             people[form] = m.label
-        short = not has_han(form) and len(form) <= _SHORT_LATIN
+        short = not has_han(form) and len(form) <= SHORT_LATIN
         if counts[form] > 1 and m.score >= SURE and len(form) > 1 and not short:
             firm.setdefault(form, m.label)
     family = surnames_of(people)
     kept: list[Mention] = []
     for m in document.mentions:
         inner = None
-        if m.label in _FOUND and counts[document.text[m.start : m.end]] <= _RARE:
+        if m.label in FOUND and counts[document.text[m.start : m.end]] <= _RARE:
             inner = trimmed(document, m, firm, family)
         kept.append(m if inner is None else cut(document, m, *inner))
     return list(dict.fromkeys(kept))
-
-
-def _established(document: Document, chosen: Sequence[Mention]) -> dict[str, _Known]:
-    """Form -> what it is, for the names that the article establishes."""
-    best: dict[str, Mention] = {}
-    count: dict[str, int] = {}
-    weight: dict[tuple[str, str], float] = {}
-    for m in chosen:
-        form = document.text[m.start : m.end]
-        count[form] = count.get(form, 0) + 1
-        weight[(form, m.label)] = weight.get((form, m.label), 0.0) + m.score
-        held = best.get(form)
-        if held is None or weight[(form, m.label)] > weight[(form, held.label)]:
-            best[form] = m
-    known: dict[str, _Known] = {}
-    for form, m in best.items():
-        if m.label not in _FOUND or not _usable(form) or is_place(form):
-            continue
-        # A form that stands unmarked nearly everywhere (BCA, a test) was marked by mistake.
-        share = count[form] / max(document.text.count(form), 1)
-        latin = not has_han(form)
-        person = m.label == Label.PERSON and _chinese_name(form)
-        acronym = latin and len(form) <= _SHORT_LATIN
-        needed = _ACRONYM if acronym else _PERSON if person else _SHARE
-        twice = _TWICE_PERSON if person else SURE if acronym else _TWICE
-        if share >= needed and (m.score >= SURE or (count[form] > 1 and m.score >= twice)):
-            known[form] = _Known(m.label, m.score, "name of the article")
-    indices = [i for i, m in enumerate(document.mentions) if m.label in _FOUND]
-    for d in find_definitions(document, indices):
-        source = document.mentions[d.mention]
-        if source.label == Label.PERSON and d.text.isupper() and " " not in d.text:
-            continue
-        if d.kind in ("name", "latin") and _usable(d.text) and d.text not in known:
-            known[d.text] = _Known(source.label, source.score, "definition")
-    for form, what in list(known.items()):
-        last = form.rsplit(" ", 1)[-1]
-        if what.label == Label.PERSON and is_latin(form) and last != form and len(last) > 2:
-            known.setdefault(last, _Known(what.label, what.score, "last name"))
-    return known
-
-
-def _chinese_name(form: str) -> bool:
-    """True for a surname that is usual as one, with a given name."""
-    name = parse_person(form)
-    return name.kind == "full" and surnames().get(name.surname, 0.0) >= _USUAL
-
-
-def _usable(form: str) -> bool:
-    """True for a form long enough to be looked for by itself."""
-    if not has_han(form):
-        return len(form) >= 3 and is_latin(form)
-    return len(form) >= 2 and not form.startswith(("（", "(", "《")) and "\n" not in form
 
 
 class _Grid:
@@ -208,7 +140,7 @@ class _Grid:
 
 
 def _occurrences(
-    document: Document, chosen: Sequence[Mention], known: dict[str, _Known]
+    document: Document, chosen: Sequence[Mention], known: dict[str, Known]
 ) -> Iterator[Mention]:
     if not known:
         return
