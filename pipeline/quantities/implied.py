@@ -1,0 +1,62 @@
+"""Amounts without a currency word that are money by what they are for: 2000万天使轮融资."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from pipeline.errors import NumeralError
+from pipeline.numerals import NUMERAL, NUMERAL_START, read_numeral
+from pipeline.quantities.amount import BIG, ENDS_HERE, FIRST, NOTHING, Amount
+from pipeline.quantities.interval import JOINER, read_interval
+from pipeline.quantities.relation import relation_words
+from pipeline.resources import read_lexicon
+
+
+@lru_cache(maxsize=1)
+def _context() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    rows = read_lexicon("money_contexts")
+    before = [row.term for row in rows if row.value in ("before", "both")]
+    after = [row.term for row in rows if row.value in ("after", "both")]
+    heads = "|".join(re.escape(w) for w in sorted(before, key=len, reverse=True))
+    tails = "|".join(re.escape(w) for w in sorted(after, key=len, reverse=True))
+    filler = (
+        f"(?:{relation_words()}|了|需|要|共|合计|总计|累计|平均|各|就|可|能|为|是|在|有|到|出|高|上|下|掉|已"
+        "|还|再|又|仅|只|额|总额|金额|款|规模|好|介于|从|由|：|:| )"
+    )
+    return (
+        re.compile(
+            rf"{FIRST}{NUMERAL_START}(?P<a>{NUMERAL})"
+            rf"(?:{JOINER}(?P<near>将?近|约|逾)?(?P<b>{NUMERAL}))?"
+        ),
+        re.compile(rf"(?:{heads}){filler}{{0,4}}$"),
+        re.compile(
+            rf"(?:以上|左右|多|余)?(?:的)?(?:巨额|高额|第一笔|首笔|稳定|全部)?(?:{tails})(?![人员者户额度])"
+        ),
+    )
+
+
+def implied_amounts(text: str) -> Iterator[Amount]:
+    """Numbers of 10,000 and more that the words around them (``money_contexts``) make money."""
+    if not any(unit in text for unit in "万亿兆"):
+        return
+    pattern, heads, tails = _context()
+    for match in pattern.finditer(text):
+        if not BIG.search(match.group()):
+            continue
+        start, end = match.span()
+        in_context = tails.match(text, end) or (
+            ENDS_HERE.match(text, end) and heads.search(text, max(0, start - 24), start)
+        )
+        if not in_context:
+            continue
+        try:
+            if match["b"] is None:
+                quantity = read_numeral(match["a"])
+            else:
+                quantity = read_interval(match["a"], match["b"], about=bool(match["near"]))
+        except NumeralError as error:
+            yield Amount(start, end, NOTHING, "", "implied", f"numeral: {error}")
+            continue
+        yield Amount(start, end, quantity, "", "implied")
