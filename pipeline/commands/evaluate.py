@@ -88,7 +88,7 @@ def evaluate_command(
     if report is not None:
         from pipeline.evaluate.page import write_page
 
-        write_page(report, corpus, system, options)
+        write_page(report, corpus, system, frames, options.labels)
         say(f"every error is in {report}")
     if not errors:
         found = len(frames.pop("differences"))
