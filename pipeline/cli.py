@@ -1,13 +1,15 @@
 """The ``zhnews`` command: a thin layer over plain functions.
 
 Words go to standard error, data to standard output. Exit codes: 0 done, 1 internal failure,
-2 usage or configuration, 3 done but some articles failed. Heavy imports stand inside commands, so
+2 usage or configuration (another run holding the output is one), 3 done but some articles failed,
+143 ended by SIGTERM. Heavy imports stand inside commands, so
 that ``zhnews --help`` answers at once.
 """
 
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from enum import IntEnum, StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,7 +18,15 @@ import typer
 
 from pipeline import __version__
 from pipeline.commands import register
-from pipeline.errors import BackendError, ConfigError, InputError, StageError, ZhnewsError
+from pipeline.errors import (
+    BackendError,
+    ConfigError,
+    InputError,
+    LockedError,
+    StageError,
+    StaleError,
+    ZhnewsError,
+)
 
 if TYPE_CHECKING:
     from pipeline.config import Config
@@ -104,18 +114,56 @@ def run_command(
     date_column: Annotated[str | None, typer.Option(help="Column of the date.")] = None,
     workers: Annotated[int | None, typer.Option("--workers", "-w", help="Processes.")] = None,
     limit: Annotated[int | None, typer.Option(help="At most so many articles.")] = None,
+    since: Annotated[
+        datetime | None, typer.Option(help="Only files last changed at or after this time.")
+    ] = None,
+    partition: Annotated[
+        str | None, typer.Option(help="Parquet in folders by: published_month.")
+    ] = None,
+    into: Annotated[
+        Path | None,
+        typer.Option(help="DuckDB or SQLite file to bring up to date, in one transaction."),
+    ] = None,
+    engine: Annotated[str | None, typer.Option(help="Who works: local, serial, ray.")] = None,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Drop the rows of articles gone from the input.")
+    ] = False,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Begin anew where the settings have changed.")
+    ] = False,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Try quarantined articles again.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done; write nothing.")
+    ] = False,
+    article_timeout: Annotated[
+        float | None, typer.Option(help="Give up an article after so many seconds.")
+    ] = None,
+    log_json: Annotated[
+        bool, typer.Option("--log-json", help="Log one JSON object a line.")
+    ] = False,
+    metrics: Annotated[
+        Path | None, typer.Option(help="Write the run's figures here in Prometheus text format.")
+    ] = None,
     preview: Annotated[int, typer.Option(help="Print so many rows of each table when done.")] = 0,
 ) -> None:
     """Turn a folder of articles into tables.
 
     Example: zhnews run articles/ -o out/ --format parquet --format csv
     """
-    from pipeline.runner import run
+    from pipeline.operations import RunOrder, run_and_tell
+    from pipeline.runner import Options
 
     settings = _settings(
         config,
         {
             "output.formats": tuple(formats) if formats else None,
+            "output.partition": partition,
+            "output.into": str(into) if into is not None else None,
+            "run.engine": engine,
+            "run.article_timeout": article_timeout,
+            "run.log_json": log_json or None,
             "input.glob": glob,
             "input.encoding": encoding,
             "input.text_column": text_column,
@@ -129,24 +177,32 @@ def run_command(
             "region": region,
         },
     )
-    from pipeline.progress import run_progress
-
-    with run_progress() as progress:
-        report = run(settings, inputs, output, progress)
-    rate = report.articles / report.seconds if report.seconds else 0.0
-    _say(
-        f"{report.articles} articles, {report.failed} failed, {report.chars:,} characters "
-        f"in {report.seconds:.1f} s ({rate:.1f} articles/s)"
-    )
-    _say("rows: " + ", ".join(f"{name} {count}" for name, count in report.rows.items()))
-    _say(f"tables are in {report.out_dir}")
-    if preview:
+    options = Options(prune, rebuild, retry_failed, dry_run, since)
+    report = run_and_tell(settings, RunOrder(inputs, output, options, metrics))
+    if preview and not dry_run:
         from pipeline.preview import print_preview
 
         print_preview(report.out_dir, settings.output.formats, preview)
-    if report.failed:
+    if report.failed and not dry_run:
         _say(f"{report.failed} articles failed; the errors table says which and why")
         raise typer.Exit(ExitCode.SOME_FAILED)
+
+
+@app.command("status")
+def status_command(
+    output: Annotated[Path, typer.Argument(help="Output folder of `zhnews run`.")],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object for each article.")
+    ] = False,
+) -> None:
+    """Show what became of every article of an output folder.
+
+    Example: zhnews status out/ --json | jq 'select(.status == "quarantined")'
+    """
+    from pipeline.operations import status_json, status_lines
+
+    for line in status_json(output) if as_json else status_lines(output):
+        typer.echo(line)
 
 
 @app.command("extract")
@@ -211,7 +267,7 @@ def report_command(
         bool | None,
         typer.Option(
             "--one-page/--many-pages",
-            help="All articles inside one file, or a folder of pages beside it; by size if neither.",
+            help="All articles in one file, or a folder of pages beside it; by size if neither.",
         ),
     ] = None,
     show: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
@@ -312,7 +368,7 @@ def main() -> None:
     """Run the command; our own errors become one message and an exit code."""
     try:
         app()
-    except (ConfigError, InputError, StageError, BackendError) as error:
+    except (ConfigError, InputError, StageError, BackendError, LockedError, StaleError) as error:
         _say(f"zhnews: {error}")
         sys.exit(ExitCode.USAGE)
     except ZhnewsError as error:

@@ -317,6 +317,8 @@ def _writing(out_dir: Path) -> Iterator[None]:
 
     try:
         yield
+    except BrokenPipeError:  # nobody listens to the progress any more
+        raise
     except (OSError, sqlite3.Error, duckdb.Error) as error:
         raise OutputError(
             f"{out_dir} cannot be written: {error}; when that is mended, the same command goes on "
