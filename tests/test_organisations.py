@@ -12,6 +12,7 @@ from pipeline.errors import ConfigError
 from pipeline.ner.organisation_rules import load_rules, read_companies
 from pipeline.resources import read_lexicon
 from pipeline.stages.organisations import LEXICON_SCORE, OrganisationStage, build
+from tests.marked import document
 
 CASES = [
     line.split("\t")
@@ -94,6 +95,29 @@ def test_a_party_and_its_chamber_are_two(
     mention = document.mention(0, len(surface), "ORG", score=0.9, stage="ner", rule="lac")
     found = stage([document.with_mentions([mention])])[0].mentions
     assert [m.text for m in found] == parts
+
+
+@pytest.mark.parametrize(
+    ("marked", "expected"),
+    [
+        ("依《[O:蓝天党]处分条例》办理，[O:蓝天党]说明", ["ORG:蓝天党"]),
+        ("《[C:海云达]法》与《[O:蓝天党]》", ["ORG:蓝天党"]),
+        ("他在[C:脸书]发文，[C:脸书]股价下跌", ["COMPANY:脸书"]),
+        ("[C:脸书]网红，截自[C:推特]", []),
+        ("《[P:青草糖]》主编到场", ["COMPANY:青草糖"]),
+        ("《青草糖》记者到场", ["COMPANY:青草糖"]),
+        ("《青草糖》很好看", []),
+        ("《年度报告》引述数据", []),
+        ("《[C:青草糖]》报道", ["COMPANY:青草糖"]),
+        ("在[L:旺角港铁站]下车", ["COMPANY:港铁"]),
+        ("在[L:旺角车站]下车", ["LOC:旺角车站"]),
+        ("[O:蓝天党]团批评预算", ["ORG:蓝天党团"]),
+        ("[O:蓝天党]团结一致", ["ORG:蓝天党"]),
+    ],
+)
+def test_contexts(stage: OrganisationStage, marked: str, expected: list[str]) -> None:
+    found = stage([document(marked, score=0.9)])[0].mentions
+    assert [f"{m.label}:{m.text}" for m in found] == expected
 
 
 def test_nothing_is_added_inside_another_mention(stage: OrganisationStage) -> None:

@@ -29,6 +29,8 @@ _BREAK = re.compile(r"[\r\n\t]+| {2,}")
 _BLANK = re.compile(r"[ \u3000\u00a0]")
 _CJK = re.compile("[\u3400-\u9fff]")
 _OUTSIDE = frozenset({"mr", "ms", "mrs", "doctor", "teacher", "sir", "title", "royal", "comrade"})
+_OUTSIDE |= {"relative"}
+_KINSHIP = frozenset({"relative", "nick"})
 _PARTS_OF_NAMES = frozenset("生")
 _NAMED = frozenset("某姓员")
 """张某 is marked by the guidelines; the other two are caught by no engine as a name's end."""
@@ -136,7 +138,7 @@ def _without_honorific(text: str, span: Span) -> Span | None:
     """A person without title or honorific at the end; None for a nameless one (黄女, 吴男)."""
     surface = text[span.start : span.end]
     endings, nameless = _honorifics()
-    if len(surface) == 2 and surface[1] in nameless:
+    if (len(surface) == 2 and surface[1] in nameless) or surface.startswith(_kinship()):
         return None
     for size in range(min(_LONGEST_HONORIFIC, len(surface) - 1), 0, -1):
         # 陈太 is 陈 and 太; in three characters the last one is part of the given name.
@@ -152,6 +154,13 @@ def _honorifics() -> tuple[frozenset[str], frozenset[str]]:
     outside = {row.term for row in rows if row.value in _OUTSIDE} - _PARTS_OF_NAMES
     nameless = {row.term for row in rows if row.value == "anon"} - _NAMED
     return frozenset(outside), frozenset(nameless)
+
+
+@lru_cache(maxsize=1)
+def _kinship() -> tuple[str, ...]:
+    """Kinship words of two and more characters; what begins with one names nobody (阿嬷咆哮)."""
+    rows = read_lexicon("honorifics")
+    return tuple(row.term for row in rows if row.value in _KINSHIP and len(row.term) > 1)
 
 
 def _may_begin(text: str, at: int) -> bool:

@@ -15,11 +15,14 @@ from pathlib import Path
 
 from pipeline.config import Config
 from pipeline.document import Document, Label, Mention
+from pipeline.ner.contexts import is_place_to_post, law_titles, media_by_context, station_of
 from pipeline.ner.organisation_rules import OrganisationRules, load_rules
 
 LEXICON_SCORE = 0.6
 """Score of a company that only the lexicon vouches for: below an engine's clear answers."""
 
+_NAMED = frozenset({Label.PERSON, Label.COMPANY, Label.ORG})
+_CAUCUS = re.compile(r"团(?![体队结圆购员聚])")
 _DECIDED = frozenset({Label.COMPANY, Label.ORG})
 _PARTY_IN_CHAMBER = re.compile(r"(?P<party>.+党)(?P<chamber>立法会|立法院|立院|.{0,3}议会)")
 """民主党立法会(议员) is a party and a chamber; engines take the two for one name."""
@@ -43,8 +46,50 @@ class OrganisationStage:
     def _settled(self, document: Document) -> Document:
         split = [m for mention in document.mentions for m in _parties(document, mention)]
         kept = [m for mention in split for m in self._decided(document, mention)]
+        kept = [*self._media(document, kept)]
         kept.extend(self._added(document, kept))
-        return document.with_mentions(kept)
+        return document.with_mentions(_without_vetoed(document, kept))
+
+    def _media(self, document: Document, kept: Sequence[Mention]) -> Iterator[Mention]:
+        """The mentions, and media that only 《》 and the word behind it give away."""
+        media = dict.fromkeys(media_by_context(document))
+        for mention in kept:
+            span = (mention.start, mention.end)
+            if span in media and mention.label in (Label.PERSON, Label.LOC):
+                continue
+            for start, end in list(media):
+                if mention.start < end and mention.end > start:
+                    del media[start, end]
+            yield mention
+        for start, end in media:
+            decision = self._rules.decide(document.text[start:end])
+            yield document.mention(
+                start,
+                end,
+                decision.label if decision is not None else Label.COMPANY,
+                score=LEXICON_SCORE,
+                stage=self.name,
+                rule="medium in title marks",
+            )
+
+    def _of_station(self, document: Document, mention: Mention) -> Iterator[Mention]:
+        """The railway company in the name of a station (旺角|港铁|站), or the mention."""
+        name = document.text[mention.start : mention.end]
+        for start, end, decision in self._rules.known_in(name):
+            if decision.label == Label.COMPANY and station_of(name, end, len(name)):
+                at = mention.start
+                text = document.article.text[at + start : at + end]
+                rule = f"{mention.rule}+{decision.rule}"
+                yield replace(
+                    mention,
+                    start=at + start,
+                    end=at + end,
+                    text=text,
+                    label=decision.label,
+                    rule=rule,
+                )
+                return
+        yield mention
 
     def _decided(self, document: Document, mention: Mention) -> Iterator[Mention]:
         name = document.text[mention.start : mention.end]
@@ -58,7 +103,9 @@ class OrganisationStage:
             decision = self._rules.is_clear(name)
         else:
             decision = None
-        if decision is None:
+        if decision is None and mention.label == Label.LOC:
+            yield from self._of_station(document, mention)
+        elif decision is None:
             yield mention
         else:
             end = _with_class_of_shares(document.text, mention.end, decision.label)
@@ -99,6 +146,7 @@ class OrganisationStage:
 
 def _parties(document: Document, mention: Mention) -> Iterator[Mention]:
     """The mention, or the party and the chamber that it runs together."""
+    mention = _with_caucus(document, mention)
     found = None
     if mention.label == Label.ORG:
         found = _PARTY_IN_CHAMBER.fullmatch(document.text, mention.start, mention.end)
@@ -109,6 +157,30 @@ def _parties(document: Document, mention: Mention) -> Iterator[Mention]:
         start, end = found.span(part)
         text = document.article.text[start:end]
         yield replace(mention, start=start, end=end, text=text, rule=f"{mention.rule}+split")
+
+
+def _with_caucus(document: Document, mention: Mention) -> Mention:
+    """A party's caucus in full where the engine stops at the party (国民党|团批评)."""
+    end = mention.end
+    if mention.label != Label.ORG or document.text[end - 1] != "党":
+        return mention
+    if _CAUCUS.match(document.text, end) is None:
+        return mention
+    return replace(mention, end=end + 1, text=document.article.text[mention.start : end + 1])
+
+
+def _without_vetoed(document: Document, mentions: Sequence[Mention]) -> list[Mention]:
+    """Mentions without names in titles of laws and platforms that are posted on."""
+    laws = law_titles(document.text)
+    return [
+        m
+        for m in mentions
+        if m.label not in _NAMED
+        or not (
+            any(start < m.start and m.end < end for start, end in laws)
+            or (m.label != Label.PERSON and is_place_to_post(document.text, m.start, m.end))
+        )
+    ]
 
 
 def _with_class_of_shares(text: str, end: int, label: str) -> int:
