@@ -10,19 +10,20 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from pipeline.report.forms import language, visible
 from pipeline.report.load import ArticleRows, RowDict, headline, shortened
 from pipeline.report.originals import Original
 from pipeline.report.rows import Mark, RowGroup, row_groups
 
-_BREAK = re.compile(r"[^\S\n]*\n\s*\n|[^\S\n]*\n")
+_BREAK = re.compile(r"(?:[^\S\r\n]*[\r\n]+)+")
 _LINK_CHARS = 24
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of text without a border inside; ``alt`` is the simplified text where it differs."""
+    """A stretch without a border inside; ``alt`` is its simplified text where that differs."""
 
     start: int
     text: str
@@ -139,7 +140,7 @@ class _Text:
         edges = [start, *self.borders[low:high], end]
         return [
             Piece(a, visible(self.raw[a:b]), _alt(self.raw[a:b], self.simplified[a:b]))
-            for a, b in zip(edges, edges[1:], strict=False)
+            for a, b in pairwise(edges)
             if a < b
         ]
 
@@ -200,4 +201,3 @@ def _outline(rows: ArticleRows) -> list[SectionLink]:
                 )
             )
     return links
-

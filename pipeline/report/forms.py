@@ -70,9 +70,9 @@ def number(value: float | None) -> str:
 
 def amount(row: RowDict) -> str:
     """The number or range of a quantity row with its relation."""
-    relation = _RELATIONS.get(row["relation"], row["relation"])
+    relation = _RELATIONS.get(row["relation"], str(row["relation"]))
     if row["value"] is not None:
-        return relation + number(row["value"])
+        return f"{relation}{number(row['value'])}"
     if row["low"] is not None and row["high"] is not None:
         return f"{relation}{number(row['low'])}–{number(row['high'])}"
     return f"{relation}?"

@@ -102,7 +102,7 @@ def open_run(out: Path) -> RunRows:
 
 def rows_in_memory(name: str, rows: Rows) -> RunRows:
     """The same over rows that were just extracted."""
-    tables = {
+    tables: dict[str, list[RowDict]] = {
         table.name: [dict(zip(table.column_names, row, strict=True)) for row in rows[table.name]]
         for table in TABLES
     }
@@ -221,9 +221,8 @@ def _cast(cell: Any, kind: str, null: bool) -> Any:
         case "float":
             return float(cell)
         case "bool":
-            return cell in {True, 1, "True", "true", "1"}
+            return cell in {True, "True", "true", "1"}
         case "date":
             return cell if isinstance(cell, date) else date.fromisoformat(cell)
         case _:
             return cell
-

@@ -144,7 +144,11 @@ def _percentages(out: Path, top: int) -> tuple[Figure, int]:
     kept = [name for name, _ in sorted(subjects.items(), key=lambda s: (-s[1], s[0]))[:top]]
     points = [p for p in points if p[7] in kept] or points
     figure, axes = _axes(height=1.4 + 0.36 * max(len(kept), 6))
-    for direction, name, word in ((0, "level", "share or level"), (1, "up", "rise"), (2, "down", "fall")):
+    for direction, name, word in (
+        (0, "level", "share or level"),
+        (1, "up", "rise"),
+        (2, "down", "fall"),
+    ):
         chosen = [p for p in points if p[6] == direction]
         axes.scatter(
             [p[8] for p in chosen],
@@ -160,7 +164,7 @@ def _percentages(out: Path, top: int) -> tuple[Figure, int]:
         axes.set_title("Percentages by subject and year (size: the value, up to 100%)")
     else:
         axes.set_title("Percentages by year")
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    _whole_numbers(axes.xaxis)
     axes.grid(axis="both", color="#e7e3da", linewidth=0.6)
     axes.set_axisbelow(True)
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.06), ncols=3, frameon=False)
@@ -181,8 +185,8 @@ def _years(out: Path, top: int) -> tuple[Figure, int]:
     outside = len(ordered) - sum(shown.values())
     note = f" ({outside} outside {low} to {high} not drawn)" if outside else ""
     axes.set_title(f"Years that the articles name{note}")
-    axes.xaxis.get_major_locator().set_params(integer=True)
-    axes.yaxis.get_major_locator().set_params(integer=True)
+    _whole_numbers(axes.xaxis)
+    _whole_numbers(axes.yaxis)
     return figure, sum(shown.values())
 
 
@@ -200,6 +204,12 @@ def _axes(height: float) -> tuple[Figure, Axes]:
     return figure, axes
 
 
+def _whole_numbers(axis: Any) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    axis.set_major_locator(MaxNLocator(integer=True))
+
+
 def _dress(figure: Figure, font: Path | None) -> None:
     """Set every text of the figure in a font that has its characters."""
     from matplotlib.text import Text
@@ -208,7 +218,7 @@ def _dress(figure: Figure, font: Path | None) -> None:
     for axes in figure.axes:
         texts += [*axes.get_xticklabels(), *axes.get_yticklabels()]
     for text in texts:
-        text.set_text(visible(text.get_text())) if not text.get_text().isprintable() else None
+        text.set_text(visible(text.get_text()))
     chosen = font_for((text.get_text() for text in texts), font)
     for text in texts:
         size = text.get_fontsize()

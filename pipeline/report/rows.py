@@ -141,11 +141,11 @@ def _roles(rows: ArticleRows) -> Iterator[SideRow]:
     people = {row["person_id"]: row for row in rows.tables["people"]}
     bodies = {row["company_id"]: row for row in rows.tables["companies"]}
     for row in rows.tables["affiliations"]:
-        person, body = people.get(row["person_id"]), bodies.get(row["company_id"])
+        person, body = people.get(row["person_id"], {}), bodies.get(row["company_id"])
         where = body["name_raw"] if body else row["description"]
         where_plain = body["name"] if body else row["description"]
-        raw = " · ".join(filter(None, (person and person["name_raw"], row["title_raw"], where)))
-        plain = " · ".join(filter(None, (person and person["name"], row["title"], where_plain)))
+        raw = " · ".join(filter(None, (person.get("name_raw"), row["title_raw"], where)))
+        plain = " · ".join(filter(None, (person.get("name"), row["title"], where_plain)))
         yield SideRow(
             row["affiliation_id"],
             visible(raw),
@@ -166,7 +166,7 @@ def _quantities(rows: ArticleRows, table: str, label: str) -> Iterator[SideRow]:
         notes: list[str] = []
         if label == "PERCENT":
             form = percent_form(row)
-            for field, word in (("subject", "of "), ("attributed", "says ")):
+            for field, word in (("subject", "of "), ("attributed", "according to ")):
                 text = row["subject"] if field == "subject" else row["attributed_to"]
                 if text:
                     notes.append(word + text)
@@ -252,6 +252,6 @@ def _marks(mentions: list[RowDict], groups: list[RowGroup]) -> list[Mark]:
             normal = row.alt or row.text
         how = f"{m['stage']} · {m['rule']} · {m['score']:.2f}"
         found.append(
-            Mark(m["start"], m["end"], m["label"], row and row.id, normal, visible(how))
+            Mark(m["start"], m["end"], m["label"], row.id if row else None, normal, visible(how))
         )
     return found
