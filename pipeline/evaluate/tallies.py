@@ -108,9 +108,7 @@ def _span_columns(
         for label in gold.keys() | ours.keys():
             found[label][n] = count(gold.get(label, []), ours.get(label, []))
         if gold or ours:
-            everything = [m for label in labels for m in gold.get(label, ())]
-            answered = [m for label in labels for m in ours.get(label, ())]
-            found[MICRO][n] = count(everything, answered)
+            found[MICRO][n] = count(_in_text_order(gold), _in_text_order(ours))
     for name in names:
         columns[Key(scheme, name)] = found[name]
 
@@ -123,6 +121,12 @@ def _by_label(
         if mention.label in labels:
             found.setdefault(mention.label, []).append(mention)
     return found
+
+
+def _in_text_order(by_label: Mapping[str, Sequence[GoldMention]]) -> list[GoldMention]:
+    """All mentions: nervaluate pairs overlaps in the order of its lists."""
+    mentions = [m for group in by_label.values() for m in group]
+    return sorted(mentions, key=lambda m: (m.start, m.end))
 
 
 def _strict(gold: Sequence[GoldMention], ours: Sequence[GoldMention]) -> Sums:
