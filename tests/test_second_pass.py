@@ -50,6 +50,35 @@ def test_a_full_chinese_name_needs_less() -> None:
     assert [m.text for m in after.mentions] == ["林志遠", "林志遠", "海雲達"]
 
 
+@pytest.mark.parametrize(
+    ("marked", "left"),
+    [
+        ("學校推行[C:QRT]，[O:QRT]引起爭議，QRT、QRT與QRT。", []),
+        ("[C:QRT]與[C:QRT]發表財報，QRT大漲。", ["QRT", "QRT"]),
+        ("英文是[C:tidal energy]。", []),
+        ("[C:Tidal Energy]上市。", ["Tidal Energy"]),
+        ("[P:Tidal Hall]到場。Tidal Halls、Tidal Halls。", ["Tidal Hall"]),
+    ],
+)
+def test_stray_latin_marks_are_taken_back(marked: str, left: list[str]) -> None:
+    (after,) = load_stage("second_pass", Config())([document(marked, score=0.7)])
+    assert [m.text for m in after.mentions] == left
+
+
+@pytest.mark.parametrize(
+    ("marked", "cut"),
+    [
+        ("[P:林志遠]說。[P:林志遠]說。也請[P:林志遠北]上。", "林志遠"),
+        ("[O:海風律師會]說。[O:海風律師會]說。而[O:連海風律師會]也說。", "海風律師會"),
+        ("[O:海風律師會]說。[O:海風律師會]說。而[O:台北海風律師會]也說。", "台北海風律師會"),
+        ("[P:林志遠]說。[P:林志遠]說。[P:林志遠北]上，[P:林志遠北]返。", "林志遠北"),
+    ],
+)
+def test_a_lone_longer_form_is_cut(marked: str, cut: str) -> None:
+    (after,) = load_stage("second_pass", Config())([document(marked, score=0.85)])
+    assert after.mentions[2].text == cut
+
+
 def test_new_mentions_score_lower_and_name_the_stage() -> None:
     before = document("[P:陳志明]昨天到場。記者會上陳志明說，一切順利。", score=0.95)
     (after,) = load_stage("second_pass", Config())([before])

@@ -15,7 +15,8 @@ from pipeline.entities.names import parse_person
 from pipeline.entities.splitter import only_trades, split_place
 from pipeline.resources import read_lexicon
 
-_DOUBTFUL = 0.6
+_DOUBTFUL, _LONE = 0.6, 0.9
+_OFTEN = 2
 _GOVERNMENT = re.compile(r"(?:市|县)?(?:政府|府)")
 _UNIT = re.compile(r"[\u4e00-\u9fffA-Za-z]{1,8}(?:事业部|事业群|新闻部|部门|部)\Z")
 
@@ -32,12 +33,16 @@ def _stop_words() -> frozenset[str]:
 
 
 def trimmed(
-    document: Document, mention: Mention, firm: Mapping[str, str], surnames: frozenset[str]
+    document: Document,
+    mention: Mention,
+    firm: Mapping[str, str],
+    surnames: frozenset[str],
+    counts: Mapping[str, int],
 ) -> tuple[int, int, str] | None:
     """(start, end, label) of the name inside a mention, or None where it stays as it is.
 
     ``firm`` are the names (form -> label) that the article has more than once for sure;
-    ``surnames`` are those of its full Chinese names.
+    ``surnames`` are those of its full Chinese names; ``counts`` says how often each form is marked.
     """
     text = document.text[mention.start : mention.end]
     if mention.label == Label.PERSON:
@@ -52,23 +57,27 @@ def trimmed(
         for start in (0, len(text) - size):
             form = text[start : start + size]
             rest = text[size:] if start == 0 else text[:start]
-            if form in firm and _too_much(mention, rest, firm[form], leading=start > 0):
+            if form not in firm:
+                continue
+            often = counts[form] >= _OFTEN and counts[text] == 1 and len(rest) == 1
+            limit = _LONE if often else _DOUBTFUL
+            if _too_much(mention, rest, firm[form], leading=start > 0, limit=limit):
                 at = mention.start + start
                 return at, at + size, firm[form]
     return None
 
 
-def _too_much(mention: Mention, rest: str, label: str, *, leading: bool) -> bool:
-    """True where the rest of a mention is no part of a name."""
+def _too_much(mention: Mention, rest: str, label: str, *, leading: bool, limit: float) -> bool:
+    """True where the rest of a mention that scores below ``limit`` is no part of a name."""
     if not leading and label == Label.COMPANY and _UNIT.fullmatch(rest):
         return True
     if rest in _stop_words():
         return True
     if label == Label.PERSON:
-        return mention.score < _DOUBTFUL and "·" not in rest and " " not in rest
+        return mention.score < limit and "·" not in rest and " " not in rest
     place, other = split_place(rest + "占位")
     is_place = place != "" and other == "占位"
-    return mention.score < _DOUBTFUL and leading and not is_place and not only_trades(rest)
+    return mention.score < limit and leading and not is_place and not only_trades(rest)
 
 
 def surnames_of(names: Mapping[str, str]) -> frozenset[str]:
