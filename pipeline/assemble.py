@@ -30,7 +30,7 @@ from pipeline.writers.parts import part_folder
 
 FORMATS = ("parquet", "csv", "jsonl", "duckdb", "sqlite")
 PARTITIONS = ("published_month",)
-NO_PARTITION = "__HIVE_DEFAULT_PARTITION__"
+NO_PARTITION = "unknown"
 MEMORY_LIMIT = "512MB"
 _PLACES = 50_000
 

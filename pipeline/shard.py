@@ -57,8 +57,9 @@ class Shard:
 
     ``limit`` caps the articles that are processed. ``known`` is a file with the hashes of articles
     that earlier runs have done: they are not processed again. ``careful`` takes one article at a
-    time, so that the one which kills a worker is known; ``poisoned`` maps the ids of such articles
-    (or the names of slices whose reading kills) to what they did, and they are not touched again.
+    time, so that the one which kills a worker is known; ``suspects`` have done so once;
+    ``poisoned`` maps those that did it again (article ids, or names of slices whose reading kills)
+    to what they did, and they are not touched any more.
     """
 
     number: int
@@ -66,6 +67,7 @@ class Shard:
     limit: int | None = None
     known: str | None = None
     careful: bool = False
+    suspects: frozenset[str] = frozenset()
     poisoned: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -132,6 +134,7 @@ def process_shard(config: Config, shard: Shard, out_dir: str, beat: Beat | None 
     with part_writer(out_dir, shard.number) as writer:
         for group in _groups(reading.items(), 1 if shard.careful else None):
             writer.write(work.process(group))
+        work.beat(())
     spent = {k: v - before.get(k, 0.0) for k, v in extractor.seconds.items()}
     spent["read"] = reading.seconds
     spent["rows"] = work.seconds

@@ -19,7 +19,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from pipeline.config import Config
-from pipeline.engines.watch import after_death
+from pipeline.engines.watch import TIMEOUT, after_death
 from pipeline.errors import EngineError, OutputError, ZhnewsError
 from pipeline.logs import log_to_stderr
 from pipeline.shard import Shard, Summary, process_shard
@@ -145,7 +145,7 @@ class _Worker:
 
     def cause(self) -> str:
         if self._stalled:
-            return "timeout"
+            return TIMEOUT
         code = self.process.exitcode
         if code is not None and code < 0:
             return f"killed_{signal.Signals(-code).name}"
