@@ -66,9 +66,9 @@ class Report {
   lang(hans) { return script.now === "plain" || hans ? "zh-Hans" : "zh-Hant"; }
 
   href(article, start, end) {
-    const at = start === undefined ? "" : `c=${start}-${end}`;
-    if (this.links.length) return this.links[article] + (at ? `#${at}` : "");
-    return `#a=${article}${at ? `&${at}` : ""}`;
+    const c = start === undefined ? undefined : `${start}-${end}`;
+    if (!this.links.length) return this.address({ a: article, c });
+    return this.links[article] + (c ? `#c=${c}` : "");
   }
 
   // State
@@ -487,7 +487,7 @@ class Report {
     for (const [name, at] of near) {
       const link = $(`[data-${name}]`, bar);
       link.hidden = !this.articles[at];
-      link.href = this.articles[at] ? `${this.address({})}&a=${at}` : "#";
+      link.href = this.articles[at] ? this.address({ a: at }) : "#";
     }
     fromHash(this.reader);
   }
