@@ -8,6 +8,7 @@ out with a reason.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 
 from pipeline.quantities.found import Found
@@ -19,7 +20,11 @@ from pipeline.quantities.tenths import tenths
 __all__ = ["Found", "discount", "find_shares"]
 
 
-_URL = re.compile(r"(?:https?://|www\.)[!-~]+|(?<=[A-Za-z/?=&])(?:[!-$&-~]*%[0-9A-Fa-f]{2})+[!-~]*")
+# The stretch before an escape is bounded, so that a long run without one costs no square of it.
+_URL = re.compile(
+    r"(?:https?://|www\.)[!-~]+"
+    r"|(?<=[A-Za-z/?=&])(?:[!-$&-~]{0,80}+%[0-9A-Fa-f]{2})+[!-~]*"
+)
 
 
 def find_shares(text: str) -> list[Found]:
@@ -38,7 +43,8 @@ def find_shares(text: str) -> list[Found]:
     for item in found:
         if kept and item.start < kept[-1].end:
             continue
-        if any(start <= item.start < end for start, end in links):
+        link = bisect_right(links, (item.start, len(text))) - 1
+        if link >= 0 and item.start < links[link][1]:
             kept.append(item._replace(unit=None, reason="url"))
         else:
             kept.append(item)

@@ -20,9 +20,12 @@ _MOST = 3
 _OTHER_PLACE = 1.5
 _OTHER_LEAST = 8
 _FEW_TRACES = 2
+_MOST_NATIVE = 6
 # Raw characters that machine conversion from simplified text writes, and those that a Taiwan or
 # Hong Kong desk writes in their stead; quotation marks survive a conversion as well.
-_CONVERTED = re.compile("[爲衆羣峯麪纔佈啓“]|臺(?![灣北中南東大鐵股])")
+_CONVERTED = re.compile(
+    "[爲衆羣峯麪纔佈啓“]|臺(?![灣北中南東大鐵股])|(?<=[之以然最今背午年隨離職業里])后|后(?=[來者續臺再])"
+)
 _NATIVE = "為眾裡「"
 _RAW_TRACES = (
     ("裡", "TW", 2),
@@ -75,7 +78,7 @@ def article_place(document: Document) -> Place:
     if document.script == "simplified":
         return Place("CN", "CNY", ("script simplified",))
     converted = len(_CONVERTED.findall(raw))
-    native = sum(raw.count(c) for c in _NATIVE)
+    native = sum(min(raw.count(c), _MOST_NATIVE) for c in _NATIVE)
     local = max(scores["TW"], scores["HK"]) > scores["CN"] + 4 and converted < _FEW_TRACES
     if document.script in ("traditional", "mixed") and converted > native and not local:
         return Place("CN", "CNY", ("converted from simplified", *evidence["CN"][:7]))

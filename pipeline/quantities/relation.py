@@ -28,6 +28,19 @@ _GUARD = {
 }
 
 
+# What a level is compared with, rather than what a share is taken of.
+_COMPARED = (
+    "[^，。]{0,8}(?:[去前今上同]年|同期|上[个一]?[月季周]|[年月季度]的|此前|之前|先前|原来|原先|预期|预测|预估|预计"
+    "|市场|平均|均值|目标|水平|的通胀|历史)"
+)
+_PASSED = re.compile("过|破|.*[突打跌升涨冲]破至?|失守|越过|[优胜][于过]|[上下]限为?")
+
+
+# 站上28% is a level, 站上200元大关 says that a mark was passed.
+_PAST_MARK = re.compile("站[上稳]了?$")
+_MARK = re.compile("(?:的)?(?:整数)?(?:大关|关[卡口]|关$)")
+
+
 class _Patterns(NamedTuple):
     before: re.Pattern[str]
     distant: re.Pattern[str]
@@ -41,11 +54,16 @@ def _patterns() -> _Patterns:
     before = {row.term: Relation(row.value) for row in read_lexicon("relations_before")}
     after = {row.term: Relation(row.value) for row in read_lexicon("relations_after")}
     words = "|".join(_GUARD.get(w, re.escape(w)) for w in sorted(before, key=len, reverse=True))
+    bounds = "|".join(
+        _GUARD.get(w, re.escape(w))
+        for w in sorted(before, key=len, reverse=True)
+        if before[w] not in (Relation.EQ, Relation.ABOUT) and not _PASSED.fullmatch(w)
+    )
     tails = "|".join(re.escape(w) for w in sorted(after, key=len, reverse=True))
     return _Patterns(
         re.compile(rf"({words}){_FILLER}{_FILLER}{_OPENING}$"),
-        # 超过全体员工的三成, 不足总数的一半
-        re.compile(r"(超过|不足|不到|逾|未达|未满|超)[^\W\d_]{1,10}的$"),
+        # 超过全体员工的三成, 不高于收入的5%; but 高于去年的5% compares with another figure.
+        re.compile(rf"({bounds})(?!{_COMPARED})[^\W\d_]{{1,10}}的$"),
         re.compile(
             rf"{_OPENING.replace('(《', '')}({tails})"
             r"(?<!强(?=[制大劲烈势力化迫震降度]))(?<!起(?=[诉草火初到来义源因伏床飞降]))"
@@ -82,6 +100,8 @@ def with_relation(quantity: Quantity, text: str, start: int, end: int) -> Quanti
     if quantity.relation is not Relation.EQ:
         return quantity
     before, after = relation_before(text, start), relation_after(text, end)
+    if before is Relation.EQ and _PAST_MARK.search(text, max(0, start - 4), start):
+        before = Relation.GT if _MARK.match(text, end) else before
     for relation in (before, after):
         if relation not in (None, Relation.EQ, Relation.ABOUT):
             return replace(quantity, relation=relation)

@@ -22,12 +22,12 @@ _CLAUSE_END = re.compile(r"[，,：:（()）「」『』“”【】《》]|(?<!
 _TIME = (
     r"(?:\d{2,4}|[一二三四五六七八九〇零○十]{2,4})年度?|(?:前|第|近|过去|最近|未来|首)?[一二三四五六七八九十两\d]{1,3}"
     r"(?:个月|月份?|季度?|年|周|日|天)(?:底|末|初|来|间|内|中|当月)?|今年|去年|前年|明年|本年度?|上半年|下半年|全年|年内"
-    r"|本月|上月|当月|本季|上季|当季|昨日|今日|本周|上周|昨天|今天|目前|截至|截止|以来|期间|同期|当日|单日|日前|近日|近年"
+    r"|本?报告期内?|期内|年度内|本月|上月|当月|本季|上季|当季|昨日|今日|本周|上周|昨天|今天|目前|截至|截止|以来|期间|同期|当日|单日|日前|近日|近年"
 )
 _STARTERS = (
-    "其中|但是|但(?!书)|而且|而|并且|使得|使|让|导致|带动|推动|预计|预估|预期|估计|有望|表示|显示|指出|认为|称|"
+    "分别|关于|有关|其中|但是|但(?!书)|而且|而|并且|使得|使(?!用)|让|导致|带动|推动|预计|预估|预期|估计|有望|表示|显示|指出|认为|称|"
     "实现|完成|录得|创造|获得|取得|包括|根据|由于|因为|已经|已|仍|将|把|被|如果|虽然|不过|同时|此外|另外|"
-    "当中|拉动|假设|同样|保证|最近|归属于|按照|至于|推升|提高|降低|影响|以及|意味着|我国|全国|累计|合计|总计|公布的?|初步核算|据统计"
+    "当中|拉动|假设|同样|保证|最近|归属于|按照|至于|推升|提高|降低|影响|以及|意味着|我国|全国|累计|合计|总计|上调|下调|调升|调降|公布的?|初步核算|据统计"
 )
 
 
@@ -36,6 +36,7 @@ _LOOSE = " \u3000的了、和与及，也则并且因据由从向连按是后以
 
 class _Patterns(NamedTuple):
     tail: re.Pattern[str]
+    tail_ends: frozenset[str]
     head: re.Pattern[str]
     measured: re.Pattern[str]
     cut: re.Pattern[str]
@@ -55,8 +56,10 @@ def _patterns() -> _Patterns:
         "|升至|降至|增至|跌至|涨至|减至|升到|降到|提高到|提高至|下降到|下降至|上升到|上升至|上升为|降为|升为|占到|低至|高至"
         "|已经|已|仍|却|则|就|也|只|还|又|再|将|为|是|占|达|至|到|有|在|了|的|高|可|能|会|应|约|仅|各自|依序|大约|单月|当月|单季"
     )
+    peeled = f"{relation_words()}|{words}|{fillers}| |　"
     return _Patterns(
-        re.compile(rf"(?:{relation_words()}|{words}|{fillers}|[ 　])+$"),
+        re.compile(rf"(?:{peeled})+$"),
+        frozenset(word[-1] for word in peeled.split("|")),
         re.compile(rf"(?:{heads})(?:[（(][A-Za-z0-9]+[)）])?$"),
         re.compile(
             rf"^(?P<np>.*?(?:{heads}))(?:{relation_words()}|{fillers}|{words}|[ 　])*"
@@ -82,7 +85,9 @@ def subject_of(text: str, start: int) -> Evidence | None:
         earlier_at, clause_at = clause_at, match.end()
     patterns = _patterns()
     clause = text[clause_at:start]
-    stripped = patterns.tail.sub("", clause)
+    stripped = clause
+    if clause[-1:] in patterns.tail_ends:  # The search for a tail is the costly part.
+        stripped = patterns.tail.sub("", clause)
     if stripped.strip():
         if not patterns.head.search(stripped) or _is_base(clause, stripped):
             return None
@@ -99,7 +104,7 @@ def _is_base(clause: str, stripped: str) -> bool:
     """Whether the phrase names what the share is taken of (占营收44%, 失业率的两倍)."""
     if clause.startswith("的", len(stripped)):
         return True
-    share_of = re.search("占|不超过|打破", stripped)
+    share_of = re.search("占|超过|超逾|高于|低于|打破", stripped)
     return share_of is not None and not stripped.endswith(
         ("比例", "比重", "占比", "占有率", "市占率")
     )

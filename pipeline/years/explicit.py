@@ -67,6 +67,8 @@ def explicit_years(text: str) -> Iterator[YearSpan | Unsettled]:
     for match in _CHINESE_BARE.finditer(text):
         before = text[match.start() - 1 : match.start()] if match.start() else ""
         counted = measure_after().match(text, match.end())
+        if before == "《" and text.startswith("》", match.end()):
+            continue  # 《一九八四》 is the title of a book.
         if not counted and (not before or before not in NUMERAL + "第点万亿"):
             year, end = parse_digits(match.group()), match.end()
             yield YearSpan(match.start(), end, YearKind.EXPLICIT, "chinese_bare", end, year, year)

@@ -27,7 +27,7 @@ _ONWARD = re.compile(r" ?(?:年?度?)?开?(?:始|起(?![义飞诉步跑诉来]))
 _RANGE = re.compile(r" ?年?(?:至|到|-|–|—|~|～|─){1,2} ?\Z")
 _DAY_FIRST = re.compile(r"(?<![0-9])([0-9]{1,2})([-/.])([0-9]{1,2})\2\Z")
 _EIGHT = re.compile(r"([01][0-9])([0-3][0-9])(?![0-9])")
-_SENTENCE_END = re.compile(r"[。！？!?\n]")
+_SENTENCE_END = re.compile(r"[。！？!?]+[」』”’）)]*\n*|\n+")
 _TOLD = frozenset(["", "、", "，", "（", "(", "即", "，即"])
 _NEARBY = 80
 
@@ -191,7 +191,7 @@ class _Resolver:
         ends = len(_SENTENCE_END.findall(between))
         if base is Base.EITHER:
             return ends == 0 and start - end <= _NEARBY
-        return base is not Base.PUBLISHED and ends <= 1 and start - end <= _NEARBY
+        return base is not Base.PUBLISHED and ends <= 2 and start - end <= _NEARBY
 
     def _period(self, span: YearSpan, low: int, high: int) -> Period:
         """Whole years, or the date, month, quarter ... that is written around the year."""

@@ -13,7 +13,8 @@ plus ten) is an ROC year where
 Outside Taiwan, two figures are a year of the 20th century from 60 to 99 and of the 21st from 00 to
 35, where an apostrophe or a leading zero is written, or a month or another part of a year follows
 (12年11月, 18年底, 17年Q3); 80 to 99 also where a word of time stands before or 起 after, or at the
-beginning of a clause (89年屠城) where nothing says that time is counted.
+beginning of a clause (89年屠城) or before an event (97年买入), where nothing says that time is
+counted.
 """
 
 from __future__ import annotations
@@ -42,6 +43,10 @@ _MONTH_AFTER = re.compile(
 )
 _TIME_BEFORE = re.compile(r"(?:[在于自从至到迄]|早在|截至|民国) ?\Z")
 _ALONE_BEFORE = re.compile(r"(?:^|[\n，。；：「（( ])\Z")
+_EVENT = re.compile(
+    "(?:就|已|才|先|再)?(?:买入|购入|入行|入职|入学|毕业|出生|回归|移民|移居|加入|成立|创立|创办|开业|结婚|来港|来台"
+    "|当选|上市|金融风暴|大选|退休|出道|开播|创刊|落成|动工|迁入|搬到|搬来|去世|过世|离世|爆发|首播|首映)"
+)
 _HAN = re.compile("[\u4e00-\u9fff]")
 _JOINED = re.compile(r"(?<![0-9])([0-9]{2,3}) ?(年(?:度)?)? ?(?:、|及|和|与|或|至|到|-|–|~|～) ?\Z")
 _FRAGMENT = re.compile(r"(?:[0-9.,/:$-]|第|[0-9]{4} ?年? ?[、及和与至到/~～–-] ?)\Z")
@@ -126,6 +131,8 @@ def _is_short(text: str, match: re.Match[str], before: str, figures: str) -> boo
         return False
     if number < 80:
         return False
+    if _EVENT.match(text, end):
+        return True
     alone = _ALONE_BEFORE.search(before) and _HAN.match(text, end)
     return bool(_TIME_BEFORE.search(before) or text.startswith("起", end) or alone)
 
