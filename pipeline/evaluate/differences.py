@@ -8,6 +8,7 @@ equal span and label whose normal form differs is ``value``.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -140,15 +141,14 @@ def confusion(gold: Sequence[GoldArticle], system: System, labels: Sequence[str]
     import pandas as pd
 
     names = [*labels, "none"]
-    table = pd.DataFrame(0, index=names, columns=names)
+    counts: Counter[tuple[str, str]] = Counter()
     for article, answer in zip(gold, system.predictions, strict=True):
         wanted = [m for m in article.mentions if m.label in labels]
         given = [m for m in answer.mentions if m.label in labels]
         for g, o in pairings(wanted, given):
-            row, column = g.label if g else "none", o.label if o else "none"
-            table.loc[row, column] = int(str(table.loc[row, column])) + 1
-    table.insert(0, "gold", table.index)
-    return table.reset_index(drop=True)
+            counts[g.label if g else "none", o.label if o else "none"] += 1
+    rows = [[row, *(counts[row, column] for column in names)] for row in names]
+    return pd.DataFrame(rows, columns=["gold", *names])
 
 
 def _place(mention: GoldMention) -> tuple[int, int, str]:
