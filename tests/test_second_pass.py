@@ -79,6 +79,23 @@ def test_a_lone_longer_form_is_cut(marked: str, cut: str) -> None:
     assert after.mentions[2].text == cut
 
 
+@pytest.mark.parametrize(
+    ("marked", "sure", "text"),
+    [
+        ("[P:金文哲]到場。外界讚賞[P:金勇敢]行動。", True, "金"),
+        ("[P:金文哲]到場。外界讚賞[P:金勇敢]行動。", False, "金勇敢"),
+        ("[P:林文哲]到場。外界讚賞[P:金勇敢]行動。", True, "金勇敢"),
+        ("[P:金文哲]到場。外界讚賞[P:金勇敢]，[P:金勇敢]笑。", True, "金勇敢"),
+    ],
+)
+def test_a_verb_is_no_given_name(marked: str, sure: bool, text: str) -> None:
+    made = document(marked, score=0.7)
+    first, *rest = made.mentions
+    made = made.with_mentions([replace(first, score=0.95 if sure else 0.7), *rest])
+    (after,) = load_stage("second_pass", Config())([made])
+    assert after.mentions[1].text == text
+
+
 def test_new_mentions_score_lower_and_name_the_stage() -> None:
     before = document("[P:陳志明]昨天到場。記者會上陳志明說，一切順利。", score=0.95)
     (after,) = load_stage("second_pass", Config())([before])

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pipeline.document import NAME_LABELS, Document, Label, Mention
 from pipeline.entities.established import FOUND, SHORT_LATIN, SURE
 from pipeline.entities.names import has_han, is_latin
+from pipeline.entities.surnames_in_use import cut_to_surnames
 from pipeline.entities.trimming import cut, surnames_of, trimmed
 
 STAGE = "second_pass"
@@ -22,7 +23,7 @@ _GLOSS = re.compile(r"[」』”》]?\s?[(（]\s?(?:英文名?[：:]?\s?)?\Z")
 
 def settled(document: Document) -> Document:
     """The document with its name mentions settled; nothing is added."""
-    for step in (_relabelled, _glossed, _trimmed, _without_stray_latin):
+    for step in (_relabelled, _glossed, _trimmed, cut_to_surnames, _without_stray_latin):
         document = document.with_mentions(step(document))
     return document
 

@@ -17,7 +17,7 @@ from pipeline.document import NAME_LABELS, Document, Label, Mention
 from pipeline.entities.established import Known, established
 from pipeline.entities.grid import Grid
 from pipeline.entities.settling import STAGE, settled
-from pipeline.entities.surnames_in_use import surnames_in_use
+from pipeline.entities.surnames_in_use import SURNAME_RULES, surnames_in_use
 from pipeline.overlap import choose
 
 NAME = STAGE
@@ -47,9 +47,7 @@ class SecondPass:
         chosen = choose([m for m in document.mentions if m.label in NAME_LABELS], ())
         found = list(_occurrences(document, chosen, established(document, chosen)))
         found += surnames_in_use(document, [*chosen, *found])
-        if not found:
-            return document
-        people = {(m.start, m.end) for m in found if m.rule == "surname in use"}
+        people = {(m.start, m.end) for m in found if m.rule in SURNAME_RULES}
         kept = [m for m in document.mentions if (m.start, m.end) not in people]
         return document.with_mentions([*kept, *found])
 
