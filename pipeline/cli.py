@@ -279,7 +279,8 @@ def report_command(
     from pipeline.report.commands import make_report
 
     written = make_report(out, output, one_page, show)
-    _say(f"{written.articles} articles are in {written.path}")
+    size = written.path.stat().st_size / 1e6
+    _say(f"{written.articles} articles are in {written.path} ({size:.1f} MB)")
     if written.pages:
         _say(f"keep it together with {written.path.stem}_files, which holds their pages")
     if written.rebuilt:

@@ -89,7 +89,8 @@ def hand_made(*texts: str) -> RunRows:
     """A run over these texts, with names marked."""
     articles = [article_from_text(text, f"news/{n}.txt") for n, text in enumerate(texts)]
     extractions = [with_names(e) for e in light_extractor().extract_many(articles)]
-    return rows_in_memory("hand made", rows_of(extractions))
+    held = {f"news/{n}.txt": text for n, text in enumerate(texts)}
+    return rows_in_memory("hand made", rows_of(extractions), held)
 
 
 def write_articles(folder: Path, **texts: str) -> Path:

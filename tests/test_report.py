@@ -232,15 +232,16 @@ def test_a_folder_without_tables_says_what_to_do(tmp_path: Path) -> None:
 
 def test_original_text_is_read_again_or_rebuilt(tmp_path: Path) -> None:
     out = made(tmp_path)
-    rows = {r.id: r for r in open_run(out).articles()}
-    assert Originals().text_of(rows["a.txt"]) == Original(PLAIN, exact=True)
+    opened = open_run(out)
+    rows = {r.id: r for r in opened.articles()}
+    assert Originals(opened).text_of(rows["a.txt"]) == Original(PLAIN, exact=True)
     source = tmp_path / "articles" / "a.txt"
     source.write_text(PLAIN + "後來加上的一行。\n", encoding="utf-8")
-    changed = Originals().text_of(rows["a.txt"])
+    changed = Originals(opened).text_of(rows["a.txt"])
     assert not changed.exact
     assert "後來" not in changed.text
     source.unlink()
-    gone = Originals().text_of(rows["a.txt"])
+    gone = Originals(opened).text_of(rows["a.txt"])
     assert gone == changed
     assert len(gone.text) == len(PLAIN)
     for sentence in rows["a.txt"].sentences:
@@ -259,7 +260,7 @@ def test_original_texts_of_record_files_and_columns(tmp_path: Path) -> None:
     )
     run(config, [str(source)], tmp_path / "out")
     opened = open_run(tmp_path / "out")
-    originals = Originals(opened.facts)
+    originals = Originals(opened)
     found = [originals.text_of(rows) for rows in opened.articles()]
     assert [original.exact for original in found] == [True, True]
 
@@ -272,7 +273,7 @@ def test_failed_articles_are_shown(tmp_path: Path, out: Path) -> None:
 
 
 def test_a_run_without_articles_makes_a_page() -> None:
-    empty = rows_in_memory("nothing", {name: [] for name in _tables()})
+    empty = rows_in_memory("nothing", {name: [] for name in _tables()}, {})
     assert "0 articles" in article_page(empty)
     assert rebuilt(next(hand_made("只有一句").articles())) == "只有一句"
 
@@ -321,6 +322,7 @@ def test_the_commands(tmp_path: Path, out: Path) -> None:
     assert page.returncode == 0, page.stderr
     assert page.stdout.startswith("<!doctype html>")
     assert "17%" in page.stdout
+    assert "line breaks are guessed" not in page.stdout
     for command in ("report", "plot"):
         told = zhnews(command, "--help", cwd=tmp_path)
         assert f"Example: zhnews {command}" in " ".join(told.stdout.split())

@@ -39,7 +39,9 @@ def extraction_html(extractions: Iterable[Extraction], name: str) -> str:
     from pipeline.report.write import article_page
     from pipeline.tables import rows_of
 
-    return article_page(rows_in_memory(name, rows_of(extractions)))
+    held = list(extractions)
+    texts = {e.document.article.id: e.document.article.text for e in held}
+    return article_page(rows_in_memory(name, rows_of(held), texts))
 
 
 def open_page(html: str) -> Path:

@@ -47,6 +47,8 @@ class RunRows:
     errors: list[RowDict] = field(default_factory=list)
     facts: RowDict = field(default_factory=dict)
     """What ``run.json`` says: inputs, config, counts; empty where there is none."""
+    texts: dict[str, str] = field(default_factory=dict)
+    """Original texts that are at hand, by article id."""
 
 
 def headline(rows: ArticleRows) -> tuple[str, str]:
@@ -100,8 +102,8 @@ def open_run(out: Path) -> RunRows:
     )
 
 
-def rows_in_memory(name: str, rows: Rows) -> RunRows:
-    """The same over rows that were just extracted."""
+def rows_in_memory(name: str, rows: Rows, texts: dict[str, str]) -> RunRows:
+    """The same over rows that were just extracted from ``texts`` (by article id)."""
     tables: dict[str, list[RowDict]] = {
         table.name: [dict(zip(table.column_names, row, strict=True)) for row in rows[table.name]]
         for table in TABLES
@@ -118,7 +120,7 @@ def rows_in_memory(name: str, rows: Rows) -> RunRows:
             )
 
     chars = sum(row["n_chars"] for row in tables["articles"])
-    return RunRows(name, len(tables["articles"]), chars, each, tables["errors"])
+    return RunRows(name, len(tables["articles"]), chars, each, tables["errors"], texts=texts)
 
 
 def read_table(out: Path, name: str) -> Iterator[RowDict]:

@@ -25,10 +25,9 @@ _COLOURS = {
 
 def extraction_fragment(extraction: Extraction) -> str:
     """An HTML fragment with inline styles only, for ``_repr_html_``."""
-    run = rows_in_memory("text", rows_of([extraction]))
-    view = article_view(
-        next(run.articles()), Original(extraction.document.article.text, exact=True)
-    )
+    text = extraction.document.article.text
+    run = rows_in_memory("text", rows_of([extraction]), {})
+    view = article_view(next(run.articles()), Original(text, exact=True))
     return render(
         "notebook.html.j2", view=view, groups=view.groups, colours=_COLOURS, most=MOST_ROWS
     )

@@ -14,7 +14,7 @@ from pipeline.document import Article
 from pipeline.errors import ZhnewsError
 from pipeline.readers import read_source
 from pipeline.readers.source import Source
-from pipeline.report.load import ArticleRows, RowDict
+from pipeline.report.load import ArticleRows, RunRows
 
 
 class Original(NamedTuple):
@@ -27,13 +27,16 @@ class Original(NamedTuple):
 class Originals:
     """Finds original texts; holds the articles of one source file at a time."""
 
-    def __init__(self, facts: RowDict | None = None) -> None:
-        self._config = _input_config(facts or {})
+    def __init__(self, run: RunRows) -> None:
+        self._config = _input_config(run.facts)
+        self._at_hand = run.texts
         self._path: str | None = None
         self._texts: dict[str, str] = {}
 
     def text_of(self, rows: ArticleRows) -> Original:
-        """The text whose hash the ``articles`` row gives, or one rebuilt from sentences."""
+        """The text at hand or of the hash that the row gives, else one rebuilt from sentences."""
+        if rows.id in self._at_hand:
+            return Original(self._at_hand[rows.id], True)
         path = rows.article["source_path"]
         if path != self._path:
             self._path, self._texts = path, self._read(path)

@@ -67,7 +67,7 @@ def article_page(run: RunRows) -> str:
     if run.n_articles != 1:
         return _page(run)[0]
     rows = next(run.articles())
-    view = article_view(rows, Originals(run.facts).text_of(rows))
+    view = article_view(rows, Originals(run).text_of(rows))
     return render("article.html.j2", view=view, keys=_keys(view), back=None, **_inline())
 
 
@@ -137,7 +137,7 @@ def _many_pages(run: RunRows, path: Path, folder: Path) -> Written:
 
 
 def _views(run: RunRows, index: Index) -> Iterator[ArticleView]:
-    originals = Originals(run.facts)
+    originals = Originals(run)
     for rows in run.articles():
         index.add(rows)
         yield article_view(rows, originals.text_of(rows))

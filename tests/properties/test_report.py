@@ -46,7 +46,7 @@ def test_visible_text_is_stable_and_keeps_what_it_can(text: str) -> None:
 @given(ARTICLES)
 def test_pieces_join_to_the_text(text: str) -> None:
     extraction = with_names(light_extractor().extract(article_from_text(text, "a.txt")))
-    rows = next(rows_in_memory("a", rows_of([extraction])).articles())
+    rows = next(rows_in_memory("a", rows_of([extraction]), {}).articles())
     view = article_view(rows, Original(text, exact=True))
     runs = [run for paragraph in view.paragraphs for run in paragraph.runs]
     pieces = [piece for run in runs for piece in run.pieces]

@@ -235,10 +235,14 @@ class Report {
   }
 
   facets(found) {
-    const tops = (place) => {
+    // Where no name stands in two articles, mentions tell more.
+    const tops = (place, names) => {
       const tally = new Map();
       for (const i of found) for (const n of this.articles[i][place]) tally.set(n, (tally.get(n) || 0) + 1);
-      return [...tally].sort((x, y) => y[1] - x[1] || x[0] - y[0]).slice(0, 12);
+      const total = (row) => names[row[0]][N.mentions];
+      const rows = [...tally].sort((x, y) => y[1] - x[1] || total(y) - total(x) || x[0] - y[0]).slice(0, 12);
+      if (!rows.length || rows[0][1] > 1) return [rows, "articles"];
+      return [rows.map((row) => [row[0], total(row)]), "mentions"];
     };
     const years = new Map();
     const sites = new Map();
@@ -250,8 +254,8 @@ class Report {
     }
     const bars = (title, rows, most) => rows.length > 0 && make("section", { class: "facet" }, make("h2", {}, title),
       make("ul", { class: "bars" }, rows.map(([label, node, n, href]) => make("li", {}, this.bar(label, node, n, most, href)))));
-    const people = tops(A.people);
-    const bodies = tops(A.bodies);
+    const [people, peopleBy] = tops(A.people, this.people);
+    const [bodies, bodiesBy] = tops(A.bodies, this.bodies);
     const entity = (names, name) => ([n, k]) => {
       const it = names[n];
       const label = name === "person" ? "PERSON" : this.label(it);
@@ -263,7 +267,8 @@ class Report {
     const p = people.map(entity(this.people, "person"));
     const b = bodies.map(entity(this.bodies, "body"));
     return make("aside", { class: "facets" },
-      bars("People, by articles", p, most(p)), bars("Companies and organisations, by articles", b, most(b)),
+      bars(`People, by ${peopleBy}`, p, most(p)),
+      bars(`Companies and organisations, by ${bodiesBy}`, b, most(b)),
       dates.length > 1 && bars("Published", dates, most(dates)), places.length > 1 && bars("Source", places, most(places)));
   }
 
