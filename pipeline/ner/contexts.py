@@ -8,7 +8,7 @@ their like are media.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from functools import lru_cache
 
 from pipeline.document import Document
@@ -19,7 +19,7 @@ _MEDIUM = re.compile(
     r"《\s?([^《》\n]{2,10}?)\s?》\s?(?:总编辑|副总编辑|主编|创办人|记者|特约记者|报道|报导|社论|引述)"
 )
 _NO_MEDIUM = re.compile(r"(?:报告|声明|公约|协议|协定|手册|问卷|条例|法|书|案)\Z")
-_POSTED = re.compile(r"(?:在|于|至|截自|翻摄自|取自)(?:个人|其|自己的?|他的|她的)?\s?\Z")
+_POSTED = re.compile(r"(?:在|于|至|截自|翻摄自|取自|官方)(?:个人|其|自己的?|他的|她的)?\s?\Z")
 _PAGE = re.compile(r"\s?(?:上|网红|粉丝|粉专|专页|帐号|账号|直播|贴文|发文|留言|社团)")
 _ON_STATION = re.compile(r"(?:[车]?站)")
 
@@ -29,10 +29,15 @@ def law_titles(text: str) -> list[tuple[int, int]]:
     return [match.span() for match in _LAW.finditer(text)]
 
 
-def is_place_to_post(text: str, start: int, end: int) -> bool:
-    """True for a platform that something is posted on (在脸书发文), which does nothing itself."""
+def is_place_to_post(text: str, start: int, end: int, owners: Container[int]) -> bool:
+    """True for a platform that something is posted on (在脸书发文), which does nothing itself.
+
+    ``owners`` are the ends of the names of the text, whose pages these may be (林志远的脸书).
+    """
     if text[start:end].casefold() not in _platforms():
         return False
+    if start in owners or (text[start - 1 : start] == "的" and start - 1 in owners):
+        return True
     before = text[max(0, start - 6) : start]
     return _POSTED.search(before) is not None or _PAGE.match(text, end) is not None
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pipeline.config import Config
 from pipeline.document import Document, Label, Mention
+from pipeline.ner.company_lists import listed_companies
 from pipeline.ner.contexts import is_place_to_post, law_titles, media_by_context, station_of
 from pipeline.ner.organisation_rules import OrganisationRules, load_rules
 
@@ -22,6 +23,7 @@ LEXICON_SCORE = 0.6
 """Score of a company that only the lexicon vouches for: below an engine's clear answers."""
 
 _NAMED = frozenset({Label.PERSON, Label.COMPANY, Label.ORG})
+_LEVEL = re.compile(r"([^A-Za-z0-9]{2,}|[A-Za-z]{3,}\s)(?:[A-Z]\d{1,2}(?:-\d)?|\d-\d)")
 _CAUCUS = re.compile(r"团(?![体队结圆购员聚])")
 _DECIDED = frozenset({Label.COMPANY, Label.ORG})
 _PARTY_IN_CHAMBER = re.compile(r"(?P<party>.+党)(?P<chamber>立法会|立法院|立院|.{0,3}议会)")
@@ -48,6 +50,17 @@ class OrganisationStage:
         kept = [m for mention in split for m in self._decided(document, mention)]
         kept = [*self._media(document, kept)]
         kept.extend(self._added(document, kept))
+        for start, end in listed_companies(document, kept, self._rules):
+            kept.append(
+                document.mention(
+                    start,
+                    end,
+                    Label.COMPANY,
+                    score=LEXICON_SCORE,
+                    stage=self.name,
+                    rule="lexicon, in a list",
+                )
+            )
         return document.with_mentions(_without_vetoed(document, kept))
 
     def _media(self, document: Document, kept: Sequence[Mention]) -> Iterator[Mention]:
@@ -91,7 +104,17 @@ class OrganisationStage:
                 return
         yield mention
 
+    def _without_level(self, document: Document, mention: Mention) -> Mention:
+        """A company without the level of its employee (阿里|P9, 字节|3-1)."""
+        found = _LEVEL.fullmatch(document.text, mention.start, mention.end)
+        if found is None or found[1].casefold() not in self._rules.companies:
+            return mention
+        end = found.end(1)
+        text = document.article.text[mention.start : end]
+        return replace(mention, end=end, text=text, label=Label.COMPANY)
+
     def _decided(self, document: Document, mention: Mention) -> Iterator[Mention]:
+        mention = self._without_level(document, mention)
         name = document.text[mention.start : mention.end]
         if mention.label in _DECIDED:
             if self._rules.is_generic(name):
@@ -172,13 +195,14 @@ def _with_caucus(document: Document, mention: Mention) -> Mention:
 def _without_vetoed(document: Document, mentions: Sequence[Mention]) -> list[Mention]:
     """Mentions without names in titles of laws and platforms that are posted on."""
     laws = law_titles(document.text)
+    owners = {m.end for m in mentions if m.label in _NAMED}
     return [
         m
         for m in mentions
         if m.label not in _NAMED
         or not (
             any(start < m.start and m.end < end for start, end in laws)
-            or (m.label != Label.PERSON and is_place_to_post(document.text, m.start, m.end))
+            or (m.label != Label.PERSON and is_place_to_post(document.text, m.start, m.end, owners))
         )
     ]
 
