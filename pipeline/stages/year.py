@@ -8,11 +8,12 @@ marked, unresolved, and reported as a diagnostic; so is what looks like a year a
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from functools import partial
 
 from pipeline.config import Config
-from pipeline.document import Diagnostic, Document, Label
+from pipeline.document import Diagnostic, Document, Label, Token
 from pipeline.quantities.region import article_region
 from pipeline.years.anchors import article_anchor
 from pipeline.years.bare import bare_years
@@ -30,6 +31,7 @@ from pipeline.years.spans import (
 
 NAME = "year"
 _ROC = re.compile("民国 ?[0-9一二三四五六七八九十百〇零]")
+_TIME_WORD = re.compile("年(?:[度末底初中间内来后前]|终(?!奖))")
 _SCORES = {"name": 0.8, "two_digits": 0.8, "later": 0.7, "generation": 0.8, "roc": 0.9}
 
 
@@ -60,7 +62,11 @@ class YearStage:
             *word_years(text),
             *generations(text),
         ]
-        longest = leftmost_longest(item for item in found if isinstance(item, YearSpan))
+        longest = leftmost_longest(
+            item
+            for item in found
+            if isinstance(item, YearSpan) and not _straddles(text, document.tokens, item)
+        )
         spans = [trim_year_character(text, span) for span in longest]
         mentions, diagnostics = [], []
         for item in resolve_years(document, spans, anchor):
@@ -90,6 +96,25 @@ class YearStage:
 def build(config: Config) -> YearStage:
     """The stage for a config (it reads ``region``)."""
     return YearStage(config.region)
+
+
+def _straddles(text: str, tokens: Sequence[Token], span: YearSpan) -> bool:
+    """Whether a year word is the end of one word and the start of another: 线下|年货, 基本|年薪.
+
+    Tokens are evidence only: without them nothing is refused, nor where 年 stands alone or in a
+    word of time (比上|年度), which is how a segmenter errs.
+    """
+    if span.rule != "word" or text[span.start] not in "上下本" or not tokens:
+        return False
+    index = bisect_right(tokens, span.start, key=lambda t: t.start) - 1
+    if index < 0 or index + 1 >= len(tokens):
+        return False
+    left, right = tokens[index], tokens[index + 1]
+    return (
+        left.start < span.start < left.end == right.start == span.start + 1
+        and right.end - right.start > 1
+        and not _TIME_WORD.match(text, right.start)
+    )
 
 
 def _unmarked(found: Sequence[YearSpan | Unsettled], spans: Sequence[YearSpan]) -> list[Diagnostic]:

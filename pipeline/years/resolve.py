@@ -28,6 +28,7 @@ _RANGE = re.compile(r" ?年?(?:至|到|-|–|—|~|～|─){1,2} ?\Z")
 _DAY_FIRST = re.compile(r"(?<![0-9])([0-9]{1,2})([-/.])([0-9]{1,2})\2\Z")
 _EIGHT = re.compile(r"([01][0-9])([0-3][0-9])(?![0-9])")
 _SENTENCE_END = re.compile(r"[。！？!?]+[」』”’）)]*\n*|\n+")
+_PART_OF_YEAR = re.compile("[底初末度中]|[0-9]{1,2}月|[一二三四五六七八九十]{1,2}月")
 _TOLD = frozenset(["", "、", "，", "（", "(", "即", "，即"])
 _NEARBY = 80
 
@@ -174,7 +175,7 @@ class _Resolver:
     def _base(self, span: YearSpan, shift: Shift) -> tuple[int | None, str | None, Evidence | None]:
         """The year that a relative year counts from, and where it is written."""
         named, anchor = self._named, self._anchor
-        near = named is not None and self._reaches(named[0].end, span.start, shift.base)
+        near = named is not None and self._reaches(named[0].end, span, shift.base)
         by_article = anchor is not None and shift.base not in (Base.CONTEXT, Base.NEARBY)
         if not near and by_article and anchor is not None:
             return anchor.first.year, anchor.name, anchor.evidence
@@ -183,15 +184,23 @@ class _Resolver:
             return year, "mention", Evidence(at.start, at.end, self._text[at.start : at.end])
         return None, None, None
 
-    def _reaches(self, end: int, start: int, base: Base) -> bool:
-        """Whether a year that ends at ``end`` may be the base of a relative one at ``start``."""
+    def _reaches(self, end: int, span: YearSpan, base: Base) -> bool:
+        """Whether a year that ends at ``end`` may be the base of a relative one.
+
+        当年 alone often means "in those days" and does not reach over a paragraph; 当年底 does.
+        """
+        start = span.start
         if base is Base.CONTEXT:
             return True
         between = self._text[end : min(start, end + _NEARBY)]
         ends = len(_SENTENCE_END.findall(between))
         if base is Base.EITHER:
             return ends == 0 and start - end <= _NEARBY
-        return base is not Base.PUBLISHED and ends <= 2 and start - end <= _NEARBY
+        most = 1
+        if base is Base.NEARBY and span.rule == "word":
+            part = _PART_OF_YEAR.match(self._text, span.end)
+            most = 2 if part else 1 - ("\n" in between)
+        return base is not Base.PUBLISHED and ends <= most and start - end <= _NEARBY
 
     def _period(self, span: YearSpan, low: int, high: int) -> Period:
         """Whole years, or the date, month, quarter ... that is written around the year."""
