@@ -27,7 +27,10 @@ def test_flags_win_over_the_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('[ner]\nbakend = "lac"\n', "unknown key 'ner.bakend'; the nearest valid key is 'ner.backend'"),
+        (
+            '[ner]\nbakend = "lac"\n',
+            "unknown key 'ner.bakend'; the nearest valid key is 'ner.backend'",
+        ),
         ('stage = ["ner"]\n', "'stages'"),
         ("[run]\nworkers = 0\n", "run.workers"),
         ("[run\n", "not valid TOML"),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -70,7 +72,7 @@ spans = st.tuples(
 @given(st.lists(spans, max_size=25), st.randoms())
 def test_no_two_chosen_overlap_and_order_of_arrival_is_nothing(pool, random) -> None:  # type: ignore[no-untyped-def]
     chosen = choose(pool, STAGES)
-    for left, right in zip(chosen, chosen[1:], strict=False):
+    for left, right in pairwise(chosen):
         assert left.end <= right.start
     shuffled = list(pool)
     random.shuffle(shuffled)

@@ -58,8 +58,9 @@ def test_every_mention_is_what_the_article_has(
             assert not isinstance(article, ReadFailure)
             texts[article.id] = article.text
     for name in ("mentions", "sentences"):
-        for row in tables[name].itertuples():
-            assert texts[row.article_id][row.start : row.end] == row.text_raw
+        frame = tables[name][["article_id", "start", "end", "text_raw"]]
+        for article_id, start, end, text_raw in frame.itertuples(index=False, name=None):
+            assert texts[str(article_id)][int(start) : int(end)] == text_raw
     assert len(tables["mentions"]) > len(texts)
 
 

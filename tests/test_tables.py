@@ -29,7 +29,10 @@ def extraction() -> Extraction:
     article = Article("a.txt", TEXT, "a.txt", title=HeaderField("標題", 0, 2))
     simplified = "标题\n去年营收增长17%，赚3亿元。"
     document = Document(
-        article, simplified, sentences=(Sentence(0, 2), Sentence(3, len(TEXT))), script="traditional"
+        article,
+        simplified,
+        sentences=(Sentence(0, 2), Sentence(3, len(TEXT))),
+        script="traditional",
     )
     percent = PercentValue(
         Quantity(Decimal(17)), Unit.PERCENT, Direction.UP, "yoy", Evidence(5, 7, "营收")
@@ -100,7 +103,7 @@ def test_a_wrong_type_is_refused() -> None:
 def test_a_key_that_resolves_nowhere_is_refused() -> None:
     rows = rows_of([extraction()])
     rows["mentions"] = rows["mentions"][:1]
-    with pytest.raises(SchemaError, match="is no mentions.mention_id"):
+    with pytest.raises(SchemaError, match=r"is no mentions\.mention_id"):
         check_rows(rows)
 
 

@@ -82,7 +82,7 @@ class FeatureTable:
         lengths = np.array([len(text) for text in texts], dtype=np.int32)
         codes = code_points("".join(texts))
         folded = self.fold[np.minimum(codes, CODE_LIMIT - 1)]
-        ends = np.repeat(np.cumsum(lengths), lengths)
+        ends = np.repeat(np.cumsum(lengths, dtype=np.int64), lengths)
         longest = int(lengths.max(initial=0))
         starts = np.cumsum(lengths) - lengths
         cells = np.arange(len(codes)) - np.repeat(starts, lengths)
