@@ -16,7 +16,7 @@ from pathlib import Path
 import torch
 
 from models.recipe.calibrate import fit, scored_spans
-from models.recipe.data import Sample, data_folder, read_corpus, split_zhnews, to_simplified
+from models.recipe.data import Sample, data_folder, read_corpus, split_zhnews
 from models.recipe.decode import predict
 from models.recipe.evaluate import gold_dev, held_out, predict_documents, score
 from models.recipe.export import export, save_features
@@ -28,6 +28,7 @@ from models.recipe.train import StageSettings, train_stage
 from pipeline.config import NerConfig
 from pipeline.ner.features import FeatureTable, load_features
 from pipeline.ner.onnx import OnnxBackend
+from pipeline.normalize import to_simplified
 
 VERSION = "1.0"
 SEED = 1

@@ -18,6 +18,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from pipeline.normalize import to_simplified
+
 LABELS = ("PERSON", "COMPANY", "ORG", "LOC")
 TAGS = ("O", *(f"{mark}-{label}" for label in LABELS for mark in "BIES"))
 OUTSIDE = 1
@@ -59,29 +61,6 @@ class Rule(NamedTuple):
 def data_folder() -> Path:
     """Folder of the project's data (``ZHNEWS_DATA``, by default ``../shared/data``)."""
     return Path(os.environ.get("ZHNEWS_DATA", "../shared/data"))
-
-
-@lru_cache(maxsize=1)
-def _converter() -> object:
-    try:
-        from pipeline import normalize
-    except ImportError:
-        import opencc
-
-        return opencc.OpenCC("t2s").convert
-    return normalize.to_simplified
-
-
-@lru_cache(maxsize=1 << 16)
-def _one(char: str) -> str:
-    out: str = _converter()(char)  # type: ignore[operator]
-    return out if len(out) == 1 else char
-
-
-def to_simplified(text: str) -> str:
-    """Simplified text of the same length."""
-    out: str = _converter()(text)  # type: ignore[operator]
-    return out if len(out) == len(text) else "".join(map(_one, text))
 
 
 def read_corpus(part: str, name: str) -> Iterator[Record]:

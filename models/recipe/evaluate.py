@@ -18,9 +18,9 @@ from models.recipe.data import (
     data_folder,
     read_corpus,
     split_zhnews,
-    to_simplified,
     windows,
 )
+from pipeline.normalize import to_simplified
 
 Triple = tuple[int, int, str]
 Predict = Callable[[Sequence[str]], list[list[Triple]]]

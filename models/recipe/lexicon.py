@@ -9,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from models.recipe.data import data_folder, to_simplified
+from models.recipe.data import data_folder
 from pipeline.ner.features import CODE_LIMIT, MAX_WORD, FeatureTable, word_hash
 from pipeline.ner.organisation_rules import read_companies
+from pipeline.normalize import to_simplified
 from pipeline.resources import read_lexicon
 
 CLASSES = (

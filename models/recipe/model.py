@@ -111,25 +111,6 @@ class Tagger(nn.Module):  # type: ignore[misc]
                 getattr(layer, f"bias_ih_l0{suffix}").copy_(swap_gates(first))
                 getattr(layer, f"bias_hh_l0{suffix}").copy_(swap_gates(second))
 
-    @torch.no_grad()  # type: ignore[untyped-decorator]
-    def widen_from(self, other: Tagger) -> None:
-        """Take over a tagger with fewer lexicon classes; weights of new classes are zero."""
-        self.load_state_dict(
-            {k: v for k, v in other.state_dict().items() if "weight_ih" not in k or "upper" in k},
-            strict=False,
-        )
-        base = HIDDEN + BIGRAM_WIDTH
-        old, new = other.sizes[2] // 3, self.sizes[2] // 3
-        for suffix in ("", "_reverse"):
-            source = getattr(other.lower, f"weight_ih_l0{suffix}")
-            target = getattr(self.lower, f"weight_ih_l0{suffix}")
-            target[:, base:].zero_()
-            target[:, :base].copy_(source[:, :base])
-            for part in range(3):
-                begin = base + part * new
-                columns = source[:, base + part * old : base + (part + 1) * old]
-                target[:, begin : begin + old].copy_(columns)
-
     def emissions(self, batch: Batch) -> Tensor:
         """Scores [time, batch, tags]; rows do not depend on the padding."""
         parts = [

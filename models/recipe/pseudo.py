@@ -25,12 +25,12 @@ from models.recipe.data import (
     Sample,
     allow,
     data_folder,
-    to_simplified,
     windows,
 )
 from models.recipe.decode import Triple, spans_of, viterbi
 from models.recipe.model import Tagger
 from pipeline.ner.features import FeatureTable
+from pipeline.normalize import to_simplified
 
 SHINGLE = 24
 LONGEST = 30
