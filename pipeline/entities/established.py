@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from pipeline.document import Document, Label, Mention
 from pipeline.entities.definitions import find_definitions
+from pipeline.entities.derived import contractions
 from pipeline.entities.names import has_han, is_latin, parse_person, surnames
 from pipeline.entities.splitter import is_place
 
@@ -40,6 +41,9 @@ def established(document: Document, chosen: Sequence[Mention]) -> dict[str, Know
         if _sure(document, form, label, score, count[form]):
             known[form] = Known(label, score, "name of the article")
     _define(document, known)
+    sure = [m for m in chosen if m.score >= SURE or document.text[m.start : m.end] in known]
+    for short, m in contractions(document, sure):
+        known.setdefault(short, Known(m.label, m.score, "contraction"))
     for form, what in list(known.items()):
         last = form.rsplit(" ", 1)[-1]
         if what.label == Label.PERSON and is_latin(form) and last != form and len(last) > 2:

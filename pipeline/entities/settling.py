@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from pipeline.document import NAME_LABELS, Document, Label, Mention
+from pipeline.entities.derived import stems_of_firms
 from pipeline.entities.established import FOUND, SHORT_LATIN, SURE
 from pipeline.entities.names import has_han, is_latin
 from pipeline.entities.surnames_in_use import cut_to_surnames
@@ -23,7 +24,7 @@ _GLOSS = re.compile(r"[」』”》]?\s?[(（]\s?(?:英文名?[：:]?\s?)?\Z")
 
 def settled(document: Document) -> Document:
     """The document with its name mentions settled; nothing is added."""
-    for step in (_relabelled, _glossed, _trimmed, cut_to_surnames, _without_stray_latin):
+    for step in (_of_firms, _relabelled, _glossed, _trimmed, cut_to_surnames, _without_stray_latin):
         document = document.with_mentions(step(document))
     return document
 
@@ -48,6 +49,17 @@ def _relabelled(document: Document) -> list[Mention]:
                 continue
         kept.append(m)
     return kept
+
+
+def _of_firms(document: Document) -> list[Mention]:
+    """Mentions, names of listed firms and their stems being companies and no people."""
+    stems = stems_of_firms(document, [m for _, m in _named(document)])
+    return [
+        replace(m, label=Label.COMPANY, stage=STAGE, rule="short form of a firm")
+        if m.label in (Label.PERSON, Label.ORG) and document.text[m.start : m.end] in stems
+        else m
+        for m in document.mentions
+    ]
 
 
 def _glossed(document: Document) -> list[Mention]:
