@@ -106,6 +106,7 @@ def test_a_party_and_its_chamber_are_two(
         ("[C:脸书]网红，截自[C:推特]", []),
         ("取自[P:林志远]脸书，[P:林志远]的[C:脸书]，官方脸书", ["PERSON:林志远", "PERSON:林志远"]),
         ("[C:阿里P9]与[P:腾讯T3]", ["COMPANY:阿里", "COMPANY:腾讯"]),
+        ("首页>科技> [C:正文]\n[C:正文]股价上涨", ["COMPANY:正文"]),
         ("[C:阿罕P9]", ["COMPANY:阿罕P9"]),
         ("包括[C:腾讯]、快手、小米等公司", ["COMPANY:腾讯", "COMPANY:快手", "COMPANY:小米"]),
         ("包括快手、[C:腾讯]与其他公司", ["COMPANY:快手", "COMPANY:腾讯"]),
@@ -119,6 +120,7 @@ def test_a_party_and_its_chamber_are_two(
         ("在[L:旺角港铁站]下车", ["COMPANY:港铁"]),
         ("在[L:旺角车站]下车", ["LOC:旺角车站"]),
         ("[O:蓝天党]团批评预算", ["ORG:蓝天党团"]),
+        ("[O:蓝天党]立法院党团批评", ["ORG:蓝天党立法院党团"]),
         ("[O:蓝天党]团结一致", ["ORG:蓝天党"]),
     ],
 )

@@ -54,8 +54,8 @@ def stems_of_firms(document: Document, mentions: Sequence[Mention]) -> set[str]:
 def contractions(document: Document, mentions: Sequence[Mention]) -> Iterator[tuple[str, Mention]]:
     """(short form, mention) of names of two or three words whose first characters the article has.
 
-    时代力量 gives 时力. The short form stands twice or more as a token of its own. Names that end in
-    a kind of body give none here: their short forms are often words (高雄大学, 高大).
+    时代力量 gives 时力. The short form stands twice or more as a token of its own. Names that end
+    in a kind of body give none here: their short forms are often words (高雄大学, 高大).
     """
     starts = [t.start for t in document.tokens]
     words = Counter(document.text[t.start : t.end] for t in document.tokens)

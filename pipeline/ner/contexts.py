@@ -21,6 +21,7 @@ _MEDIUM = re.compile(
 _NO_MEDIUM = re.compile(r"(?:报告|声明|公约|协议|协定|手册|问卷|条例|法|书|案)\Z")
 _POSTED = re.compile(r"(?:在|于|至|截自|翻摄自|取自|官方)(?:个人|其|自己的?|他的|她的)?\s?\Z")
 _PAGE = re.compile(r"\s?(?:上|网红|粉丝|粉专|专页|帐号|账号|直播|贴文|发文|留言|社团)")
+_STEP = re.compile(r"[>＞›»]\s?\Z")
 _ON_STATION = re.compile(r"(?:[车]?站)")
 
 
@@ -47,6 +48,11 @@ def media_by_context(document: Document) -> Iterator[tuple[int, int]]:
     for match in _MEDIUM.finditer(document.text):
         if not _NO_MEDIUM.search(match[1]):
             yield match.span(1)
+
+
+def is_breadcrumb(text: str, start: int, end: int) -> bool:
+    """True for the last step of a page's path (首页>科技>正文), which names the kind of page."""
+    return _STEP.search(text, max(0, start - 3), start) is not None and text[end : end + 1] in "\n"
 
 
 def station_of(text: str, start: int, end: int) -> bool:

@@ -16,7 +16,13 @@ from pathlib import Path
 from pipeline.config import Config
 from pipeline.document import Document, Label, Mention
 from pipeline.ner.company_lists import listed_companies
-from pipeline.ner.contexts import is_place_to_post, law_titles, media_by_context, station_of
+from pipeline.ner.contexts import (
+    is_breadcrumb,
+    is_place_to_post,
+    law_titles,
+    media_by_context,
+    station_of,
+)
 from pipeline.ner.organisation_rules import OrganisationRules, load_rules
 
 LEXICON_SCORE = 0.6
@@ -24,7 +30,7 @@ LEXICON_SCORE = 0.6
 
 _NAMED = frozenset({Label.PERSON, Label.COMPANY, Label.ORG})
 _LEVEL = re.compile(r"([^A-Za-z0-9]{2,}|[A-Za-z]{3,}\s)(?:[A-Z]\d{1,2}(?:-\d)?|\d-\d)")
-_CAUCUS = re.compile(r"团(?![体队结圆购员聚])")
+_CAUCUS = re.compile(r"(?:(?:立法院|立院|[^，。]{0,2}议会)党)?团(?![体队结圆购员聚])")
 _DECIDED = frozenset({Label.COMPANY, Label.ORG})
 _PARTY_IN_CHAMBER = re.compile(r"(?P<party>.+党)(?P<chamber>立法会|立法院|立院|.{0,3}议会)")
 """民主党立法会(议员) is a party and a chamber; engines take the two for one name."""
@@ -187,13 +193,15 @@ def _with_caucus(document: Document, mention: Mention) -> Mention:
     end = mention.end
     if mention.label != Label.ORG or document.text[end - 1] != "党":
         return mention
-    if _CAUCUS.match(document.text, end) is None:
+    caucus = _CAUCUS.match(document.text, end)
+    if caucus is None:
         return mention
-    return replace(mention, end=end + 1, text=document.article.text[mention.start : end + 1])
+    text = document.article.text[mention.start : caucus.end()]
+    return replace(mention, end=caucus.end(), text=text)
 
 
 def _without_vetoed(document: Document, mentions: Sequence[Mention]) -> list[Mention]:
-    """Mentions without names in titles of laws and platforms that are posted on."""
+    """Mentions without names in titles of laws, platforms to post on, steps of a page's path."""
     laws = law_titles(document.text)
     owners = {m.end for m in mentions if m.label in _NAMED}
     return [
@@ -202,6 +210,7 @@ def _without_vetoed(document: Document, mentions: Sequence[Mention]) -> list[Men
         if m.label not in _NAMED
         or not (
             any(start < m.start and m.end < end for start, end in laws)
+            or is_breadcrumb(document.text, m.start, m.end)
             or (m.label != Label.PERSON and is_place_to_post(document.text, m.start, m.end, owners))
         )
     ]
