@@ -11,7 +11,7 @@ from collections import Counter
 from typing import Any
 
 from pipeline.report.forms import language, percent_form, visible
-from pipeline.report.load import ArticleRows, RowDict, RunRows, headline
+from pipeline.report.load import ArticleRows, RowDict, RunRows, headline, raw_at
 
 _CONTEXT = 28
 _TO_PERCENT = {
@@ -177,6 +177,11 @@ class Index:
                     year_at,
                     int(told),
                     *_context(rows, row["sentence_no"], m),
+                    visible(
+                        raw_at(rows, row["subject_start"], row["subject_end"])
+                        or row["subject"]
+                        or ""
+                    ),
                 ]
             )
 

@@ -62,6 +62,16 @@ def headline(rows: ArticleRows) -> tuple[str, str]:
     return rows.id, rows.id
 
 
+def raw_at(rows: ArticleRows, start: int | None, end: int | None) -> str | None:
+    """The article's own characters of a stretch within one sentence; None where there is none."""
+    if start is None or end is None:
+        return None
+    for sentence in rows.sentences:
+        if sentence["start"] <= start and end <= sentence["end"]:
+            return str(sentence["text_raw"][start - sentence["start"] : end - sentence["start"]])
+    return None
+
+
 def shortened(text: str, size: int) -> str:
     """At most ``size`` characters on one line; what is cut ends in an ellipsis."""
     text = " ".join(text.split())

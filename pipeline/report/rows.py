@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from pipeline.report.forms import money_form, percent_form, visible, year_form
-from pipeline.report.load import ArticleRows, RowDict
+from pipeline.report.load import ArticleRows, RowDict, raw_at
 
 Span = tuple[int, int]
 
@@ -19,8 +19,11 @@ class SideRow:
     text: str
     alt: str | None
     detail: str
+    detail_alt: str | None
     spans: list[Span]
     evidence: list[Span]
+    normal: str = ""
+    """The normal form in full, for quantities."""
 
     @property
     def at(self) -> str:
@@ -104,27 +107,29 @@ def _entities(
     rows: ArticleRows, table: str, of_entity: dict[str, list[Span]], kind: str | None = None
 ) -> list[SideRow]:
     key = "person_id" if table == "people" else "company_id"
-    aliases: dict[str, list[str]] = {}
+    aliases: dict[str, dict[str, str]] = {}
     for alias in rows.tables["aliases"]:
-        names = aliases.setdefault(alias["entity_id"], [])
-        if alias["alias_raw"] not in names:
-            names.append(alias["alias_raw"])
+        aliases.setdefault(alias["entity_id"], {})[alias["alias_raw"]] = alias["alias"]
     found = []
     for row in rows.tables[table]:
         if kind is not None and row["kind"] != kind:
             continue
         notes = [row["kind"]] if table == "people" and row["kind"] != "full" else []
-        if aliases.get(row[key]):
-            notes.append("also " + ", ".join(aliases[row[key]]))
-        if row.get("link_name") and not row["link_id"].startswith("key:"):
-            notes.append(row["link_id"])
+        link = row.get("link_id") or ""
+        tail = [link] if link and not link.startswith("key:") else []
+        names = aliases.get(row[key], {})
+        raw, plain = (
+            " · ".join([*notes, *(["also " + ", ".join(said)] if names else []), *tail])
+            for said in (names.keys(), names.values())
+        )
         spans = of_entity.get(row[key], [])
         found.append(
             SideRow(
                 row[key],
                 visible(row["name_raw"]),
                 _alt(row["name_raw"], row["name"]),
-                visible(" · ".join(notes)),
+                visible(raw),
+                _alt(raw, plain),
                 spans,
                 [],
             )
@@ -151,6 +156,7 @@ def _roles(rows: ArticleRows) -> Iterator[SideRow]:
             visible(raw),
             _alt(raw, plain),
             f"{row['status']} · {visible(row['rule'])}",
+            None,
             [(row["start"], row["end"])],
             [],
         )
@@ -162,33 +168,47 @@ def _quantities(rows: ArticleRows, table: str, label: str) -> Iterator[SideRow]:
         m = mentions.get(row["mention_id"])
         if m is None:
             continue
-        evidence: list[Span] = []
-        notes: list[str] = []
-        if label == "PERCENT":
-            form = percent_form(row)
-            for field, word in (("subject", "of "), ("attributed", "according to ")):
-                text = row["subject"] if field == "subject" else row["attributed_to"]
-                if text:
-                    notes.append(word + text)
-                if row[f"{field}_start"] is not None:
-                    evidence.append((row[f"{field}_start"], row[f"{field}_end"]))
-        elif label == "YEAR":
-            form = year_form(row)
-            if row["kind"] != "explicit":
-                notes.append(row["kind"] + (f" to {row['anchor']}" if row["anchor"] else ""))
-            if row["anchor_start"] is not None:
-                evidence.append((row["anchor_start"], row["anchor_end"]))
-        else:
-            form = money_form(row)
-        said = form == m["text"] and bool(notes)
+        form, notes, evidence = _reading(rows, label, row)
+        said = form == m["text"].replace(" ", "")
+        raw = " · ".join([*([] if said else [form]), *(note for note, _ in notes)])
+        plain = " · ".join([*([] if said else [form]), *(note for _, note in notes)])
         yield SideRow(
             row["mention_id"],
             visible(m["text_raw"]),
             _alt(m["text_raw"], m["text"]),
-            visible(" · ".join(notes if said else (form, *notes))),
+            visible(raw),
+            _alt(raw, plain),
             [(m["start"], m["end"])],
             evidence,
+            visible(" · ".join([form, *(note for _, note in notes)])),
         )
+
+
+def _reading(
+    rows: ArticleRows, label: str, row: RowDict
+) -> tuple[str, list[tuple[str, str]], list[Span]]:
+    """A quantity's normal form, notes on it (raw, simplified), and where these stand."""
+    notes: list[tuple[str, str]] = []
+    if label == "MONEY":
+        return money_form(row), notes, []
+    if label == "YEAR":
+        if row["kind"] != "explicit":
+            note = row["kind"] + (f" to {row['anchor']}" if row["anchor"] else "")
+            notes.append((note, note))
+        return year_form(row), notes, _places(row, "anchor")
+    for cell, prefix, word in (
+        ("subject", "subject", "of "),
+        ("attributed_to", "attributed", "according to "),
+    ):
+        if row[cell]:
+            raw = raw_at(rows, row[f"{prefix}_start"], row[f"{prefix}_end"])
+            notes.append((word + (raw or row[cell]), word + row[cell]))
+    return percent_form(row), notes, [*_places(row, "subject"), *_places(row, "attributed")]
+
+
+def _places(row: RowDict, prefix: str) -> list[Span]:
+    start, end = row[f"{prefix}_start"], row[f"{prefix}_end"]
+    return [] if start is None else [(start, end)]
 
 
 def _together(found: Iterator[SideRow]) -> list[SideRow]:
@@ -210,6 +230,7 @@ def _loose_groups(loose: dict[tuple[str, str], list[RowDict]]) -> Iterator[RowGr
                 visible(found[0]["text_raw"]),
                 _alt(found[0]["text_raw"], found[0]["text"]),
                 "",
+                None,
                 [(m["start"], m["end"]) for m in found],
                 [],
             )
@@ -226,6 +247,7 @@ def _diagnostics(rows: ArticleRows) -> Iterator[SideRow]:
             visible(row["reason"]),
             None,
             visible(row["stage"]),
+            None,
             [(row["start"], row["end"])],
             [],
         )
@@ -247,7 +269,7 @@ def _marks(mentions: list[RowDict], groups: list[RowGroup]) -> list[Mark]:
         if row is None:
             normal = visible(m["text"])
         elif m["label"] in _QUANTITIES:
-            normal = row.detail
+            normal = row.normal
         else:
             normal = row.alt or row.text
         how = f"{m['stage']} · {m['rule']} · {m['score']:.2f}"

@@ -2,7 +2,7 @@
 const A = { title: 0, alt: 1, date: 2, site: 3, chars: 4, counts: 5, people: 6, bodies: 7, hans: 8 };
 const N = { name: 0, alt: 1, mentions: 2, articles: 3, kind: 4, link: 5 };
 const R = { article: 0, person: 1, who: 2, whoAlt: 3, title: 4, titleAlt: 5, body: 6, where: 7, whereAlt: 8, status: 9, start: 10, end: 11 };
-const P = { article: 0, start: 1, end: 2, text: 3, form: 4, value: 5, direction: 6, subject: 7, year: 8, told: 9, before: 10, after: 11 };
+const P = { article: 0, start: 1, end: 2, text: 3, form: 4, value: 5, direction: 6, subject: 7, year: 8, told: 9, before: 10, after: 11, subjectRaw: 12 };
 const PAGE = 60;
 const count = (n) => n.toLocaleString("en-US");
 
@@ -384,6 +384,9 @@ class Report {
     const chosen = this.state.subject;
     const all = this.percents.filter((p) => inside(p[P.article]));
     const tally = new Map();
+    const written = new Map();
+    for (const p of all) if (p[P.subject] && !written.has(p[P.subject])) written.set(p[P.subject], p[P.subjectRaw]);
+    const subject = (s) => this.words(written.get(s) || s, s);
     for (const p of all) if (p[P.subject]) tally.set(p[P.subject], (tally.get(p[P.subject]) || 0) + 1);
     const subjects = [...tally].filter(([s]) => this.key(s).includes(word)).sort((x, y) => y[1] - x[1] || x[0].localeCompare(y[0]));
     const found = all.filter((p) => (chosen ? p[P.subject] === chosen : !word || this.key(p[P.subject]).includes(word)
@@ -397,8 +400,8 @@ class Report {
     return make("div", { class: "split" },
       make("div", { class: "column" }, this.timeline(found), list),
       make("aside", { class: "facets" }, make("section", { class: "facet" }, make("h2", {}, "Subjects"),
-        chosen && make("p", {}, make("a", { class: "chip", "data-label": "PERCENT", href: this.address({ subject: null }) }, chosen, " ×")),
-        subjects.length ? make("ul", { class: "bars", lang: "zh-Hans" }, subjects.slice(0, 40).map(([s, n]) => make("li", {}, this.bar("PERCENT", s, n, most, this.address({ subject: s }), s === chosen)))) : make("p", { class: "empty" }, "No subject matches."))));
+        chosen && make("p", {}, make("a", { class: "chip", "data-label": "PERCENT", href: this.address({ subject: null }) }, subject(chosen), " ×")),
+        subjects.length ? make("ul", { class: "bars", lang: this.lang(false) }, subjects.slice(0, 40).map(([s, n]) => make("li", {}, this.bar("PERCENT", subject(s), n, most, this.address({ subject: s }), s === chosen)))) : make("p", { class: "empty" }, "No subject matches."))));
   }
 
   // Signed square root: small rates stay apart and large ones stay in the picture.
@@ -442,7 +445,7 @@ class Report {
       const spread = ((n * 0.618034) % 1 - 0.5) * 0.7;
       const link = svg("a", { href: this.href(p[P.article], p[P.start], p[P.end]) });
       link.append(svg("circle", { cx: x(key, spread).toFixed(1), cy: y(signed(p)).toFixed(1), r: shown.length > 600 ? 2.2 : 3.6, class: ["level", "up", "down"][p[P.direction]] },
-        svg("title", {}, `${p[P.form]}${p[P.subject] ? ` · ${p[P.subject]}` : ""} · ${p[P.year]}\n${p[P.before]}${p[P.text]}${p[P.after]}`)));
+        svg("title", {}, `${p[P.form]}${p[P.subject] ? ` · ${script.now === "plain" ? p[P.subject] : p[P.subjectRaw]}` : ""} · ${p[P.year]}\n${p[P.before]}${p[P.text]}${p[P.after]}`)));
       group.append(link);
     }
     plot.append(group);
