@@ -21,12 +21,15 @@ from pipeline.values import Quantity, Relation
 _DIGITS = "〇一二三四五六七八九"
 _SMALL = {"十": Decimal(10), "百": Decimal(100), "千": Decimal(1000)}
 _BIG = (("兆", Decimal(10) ** 12), ("亿", Decimal(10) ** 8), ("万", Decimal(10) ** 4))
+_SCALES = {"k": Decimal(1000), "M": Decimal(10) ** 6, "G": Decimal(10) ** 9}
+"""Latin multipliers behind Arabic figures. ``NUMERAL`` leaves them out (4K is a screen)."""
 _VARIANTS = str.maketrans(
     {
         **dict(zip("０１２３４５６７８９", "0123456789", strict=True)),
         **dict(zip("零○壹贰貳叁參参肆伍陆陸柒捌玖", "〇〇一二二三三三四五六六七八九", strict=True)),
         **dict(zip("两兩拾佰仟萬億", "二二十百千万亿", strict=True)),
         **dict(zip("．‧·・点點", "......", strict=True)),
+        **dict(zip("ｋＫKＭｍmＧ", "kkkMMMG", strict=True)),
         **dict(zip("，−－–﹣＋／負餘來幾數", ",----+/负余来几数", strict=True)),
         "廿": "二十",
         "卅": "三十",
@@ -47,12 +50,13 @@ SPACE = "[ \u00a0\u2009\u202f\u3000]"
 """One blank that may stand inside an expression (1 億歐元, 20 %)."""
 
 _ARABIC = rf"(?:[{_AR}]{{1,3}}(?:[,，][{_AR}]{{3}}(?![{_AR}]))++|[{_AR}]++)(?:[{_PT}][{_AR}]++)?+"
+_PAIRED = "(?<![0-9０-９]、)(?:" + "|".join(f"{n}、{n + 1}" for n in range(1, 9)) + ")"
 _CHINESE = (
     rf"(?:[{_CD}{_CU}]++(?:、[{_CD}](?=[{_CU}{_BU}成倍]))?+)(?:[{_PT}点點](?![两兩])[{_CD}]++)?+"
 )
 _FINANCIAL = (
     rf"(?:(?<![大登着内海水空队入退行赴中抵返来台港放])[{_FD}](?=[{_FU}{_BU}])"
-    rf"|拾(?=[{_BU}])|[{_CD}](?=[{_FU}]))"
+    rf"|(?<!大)[{_FD}](?=[点點][{_CD}]+折)|(?<![收捡])拾(?=[{_CD}]?[{_BU}])|[{_CD}](?=[{_FU}]))"
     rf"[{_FD}{_FU}{_CD}{_CU}]*+(?:[点點](?![两兩])[{_CD}]++)?+"
 )
 _MORE = (
@@ -66,8 +70,10 @@ _VAGUE = (
 )
 
 NUMERAL = (
-    rf"(?:{_ARABIC}|{_VAGUE}|{_FINANCIAL}|{_CHINESE}|[{_BU}]++)"
-    rf"(?:{_MORE}?+(?:{SPACE}(?=[十百千]?[{_BU}]))?+[{_CU}{_BU}]++(?:[零〇○]?+{_ARABIC}|{_FINANCIAL}|[{_FD}](?![{_FD}])|{_CHINESE})?+)*+{_MORE}?+"
+    rf"(?:{_PAIRED}(?=[百千]?[{_BU}])|{_ARABIC}|{_VAGUE}|{_FINANCIAL}|{_CHINESE}|[{_BU}]++)"
+    rf"(?:{_MORE}?+(?:{SPACE}(?=[十百千]?[{_BU}]))?+[{_CU}{_BU}{_FU}]++"
+    rf"(?:[零〇○]?+{_ARABIC}|{_FINANCIAL}|[{_FD}](?![{_FD}])|{_CHINESE})?+)*+"
+    rf"(?:(?<=[{_BU}])[点點][{_CD}]++(?![{_CU}{_BU}分刻半点點]))?+{_MORE}?+"
 )
 """Pattern of one unsigned numeral, to be embedded. Possessive throughout, so that it never
 backtracks. Use ``NUMERAL_START`` before it where it may not begin inside a longer numeral."""
@@ -84,7 +90,9 @@ _FINDER = re.compile(
 _LONGEST = 32
 _ARABIC_ONLY = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
 _SECTION_STEP = re.compile(r"(\d[\d,]*(?:\.\d+)?|[一二三四五六七八九])?([十百千])")
-_PAIR = re.compile(rf"([{_DIGITS[1:]}])、?([{_DIGITS[1:]}])(?![{_DIGITS}])")
+_PAIR = re.compile(
+    rf"([{_DIGITS[1:]}])、?([{_DIGITS[1:]}])(?![{_DIGITS}])|^(?P<low>[1-8])、(?P<high>[2-9])"
+)
 _DIGIT_VALUE = {character: number for number, character in enumerate(_DIGITS)}
 _TO_ARABIC = str.maketrans(dict(zip(_DIGITS, "0123456789", strict=True)))
 
@@ -138,7 +146,8 @@ def read_numeral(surface: str) -> Quantity:
         text, relation = text.replace("来", "", 1), Relation.ABOUT
     pair = _PAIR.search(text)
     if pair is not None and _is_adjacent(pair) and _pair_is_range(text, pair):
-        low, high = (text[: pair.start()] + d + text[pair.end() :] for d in pair.groups())
+        ends = filter(None, pair.groups())
+        low, high = (text[: pair.start()] + d + text[pair.end() :] for d in ends)
         return Quantity(low=parse_number(low), high=parse_number(high), relation=relation)
     return Quantity(value=parse_number(text), relation=relation)
 
@@ -157,6 +166,8 @@ def parse_number(text: str) -> Decimal:
         body = body[1:]
     if body == "半":
         return sign * Decimal("0.5")
+    if body[-1:] in _SCALES and body[:-1].isascii():
+        return sign * _parse(body[:-1], text) * _SCALES[body[-1]]
     numerator, slash, denominator = body.partition("/")
     if slash:
         below = _parse(denominator, text)
@@ -190,6 +201,8 @@ def _is_digits(surface: str) -> bool:
 
 
 def _is_adjacent(pair: re.Match[str]) -> bool:
+    if pair["low"]:
+        return int(pair["high"]) == int(pair["low"]) + 1
     low, high = _DIGIT_VALUE[pair[1]], _DIGIT_VALUE[pair[2]]
     return high == low + 1 or (low, high) == (3, 5)
 
@@ -233,6 +246,8 @@ def _with_big_units(body: str, whole: str) -> Decimal:
             raise NumeralError(f"{whole!r}: {unit} is out of place")
         if not right:
             return head * size
+        if right[0] == "." and len(right) > 1 and head == head.to_integral_value():
+            return head * size + _section(f"〇{right}", whole)  # 两千万点五
         if head != head.to_integral_value():
             raise NumeralError(f"{whole!r}: {right!r} after a decimal amount")
         tail = _tail(right, size, whole)

@@ -19,10 +19,11 @@ _COINS = re.compile(
     rf"(?<!九牛){FIRST}{NUMERAL_START}(?:(?P<main>{NUMERAL})(?P<unit>元|圆|块)(?:"
     rf"(?P<dime>{_DIGIT})(?:毛钱|毛(?!利|病|衣|线|巾)|角(?![度色落逐]))"
     rf"(?:(?P<cent>{_DIGIT})(?:分钱?)?(?![{_DIGIT[1:-1]}万亿年月日个]))?"
+    rf"|(?:零(?P<odd>[一二三四五六七八九1-9])分?|(?<=块)(?P<odd2>[一二三四五六七八九1-9])分)(?![{_DIGIT[1:-1]}十钟之])"
     rf"|(?P<tail>(?<=块){_DIGIT})(?:钱)?(?![{_DIGIT[1:-1]}十百千万亿年月日个位人块.%A-Za-z])"
     rf"|(?P<cents>(?<=[元圆块])[0-9一二三四五六七八九十]{{1,2}})(?:分钱?|仙)(?!钟))"
-    rf"|(?P<small>{_DIGIT}|[一二三四五六七八九]至[一二三四五六七八九])(?P<coin>毛钱|角钱|分钱|毛(?=[。，！？；]|$)|角(?=[。，；]|$))"
-    rf"(?:(?<=毛)(?P<fen>{_DIGIT})分?)?)"
+    rf"|(?P<small>{_DIGIT}|[一二三四五六七八九]至[一二三四五六七八九])(?P<coin>毛钱|角钱|分钱|毛(?=[。，！？；]|$)|角(?=[。，；]|$)|[毛角](?=[一二三四五六七八九1-9](?:分|[。，！？；]|$)))"
+    rf"(?:(?<=[毛角])(?P<fen>{_DIGIT})分?)?)"
 )
 
 
@@ -64,7 +65,7 @@ def _coin_value(match: re.Match[str]) -> Decimal | Quantity:
         main = read_numeral(match["main"]).value
         if main is None:
             raise NumeralError(f"{match['main']!r} with coins")
-        cents = digit(match["cent"]) + digit(match["cents"])
+        cents = sum((digit(match[g]) for g in ("cent", "cents", "odd", "odd2")), Decimal(0))
         return main + digit(match["dime"] or match["tail"]) / 10 + cents / 100
     size = _COIN_SIZE[match["coin"][0]]
     low, joined, high = match["small"].partition("至")

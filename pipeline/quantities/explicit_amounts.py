@@ -68,10 +68,10 @@ def _currencies() -> _Currencies:
     # A Latin code is one only where its letters end.
     word = rf"(?:{either})(?<![A-Za-z](?=[A-Za-z]))"
     pattern = re.compile(
-        rf"(?:(?<![A-Za-z])(?P<pre>{prefix}){SPACE}?)?"
+        rf"(?:(?<![A-Za-z])(?P<pre>{prefix}){SPACE}{{0,2}})?"
         rf"(?P<sign>(?<=[$¥€£元币])-|(?<![0-9０-９%元])[-−](?=[0-9]))?"
         rf"{FIRST}{NUMERAL_START}(?P<a>{COUNT})"
-        rf"(?:{_SCALE.replace('scale', 'sa')}|(?:{SPACE}?(?P<ua>{word})))?"
+        rf"(?:(?P<ka>(?<=[0-9])[kK])?{SPACE}?(?P<ua>{word})|{_SCALE.replace('scale', 'sa')})?"
         rf"(?:{JOINER}(?P<near>将?近|约|逾)?(?P<pre2>(?:{prefix}){SPACE}?)?(?P<b>{COUNT})"
         rf"(?:{_SCALE.replace('scale', 'sb')}|(?:{SPACE}?(?P<ub>{word})))?)?"
     )
@@ -127,7 +127,7 @@ def _explicit_one(text: str, match: re.Match[str], currencies: _Currencies) -> I
 
 
 def _amount(match: re.Match[str], second: bool, size: Decimal) -> Quantity:
-    scale_a, scale_b = _scale(match["sa"]), _scale(match["sb"])
+    scale_a, scale_b = _scale(match["sa"] or match["ka"]), _scale(match["sb"])
     if not second:
         quantity = _times(read_count(match["a"]), size * scale_a)
         if match["sign"] and quantity.value is not None:
@@ -187,7 +187,7 @@ def _no_pieces(text: str, number: str, unit_at: int, before: str) -> str:
     if number in ("一", "几", "数", "半", "上") or veto("块").match(text, unit_at + 1):
         return "silent"
     priced = re.search(
-        r"(?:花|卖|价|涨|要|每|给|付|收|赚|才|差|省|加|降|跌|只|费|钱|剩|了|约|近|是|到|罚|赔|领|薪)$",
+        r"(?:花|费[我你他她]?|卖|价|涨|要|每|给|付|收|赚|才|差|省|加|降|跌|只|费|钱|剩|了|约|近|是|到|罚|赔|领|薪)$",
         before,
     )
     if priced or re.match(

@@ -32,7 +32,10 @@ NOTHING = Quantity(relation=Relation.ABOUT)
 _PAIR = "(?:" + "|".join(f"{n}、{n + 1}" for n in range(1, 9)) + ")(?=(?:成|倍|趴|%|个百))"
 
 
-COUNT = rf"(?:{_PAIR}|{NUMERAL}|好几|几|(?<![多少人半总系次])数|半)"
+COUNT = (
+    rf"(?:{_PAIR}|[0-9０-９.]{{1,12}}+[kKｋＫ](?![a-zA-Z0-9])"
+    rf"|{NUMERAL}|好几|几|(?<![多少人半总系次])数|半)"
+)
 
 
 FIRST = (

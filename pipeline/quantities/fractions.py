@@ -15,7 +15,7 @@ from pipeline.quantities.vetoes import veto_words
 from pipeline.values import Direction, Quantity, Relation, Unit
 
 _WRITTEN_OUT = re.compile(
-    rf"(?P<sign>(?<![自承担抱胜正])负)?(?:[百佰]分之{SPACE}?(?P<sign2>负)?(?P<a>{NUMERAL}|几)"
+    rf"(?P<sign>(?<![自承担抱胜正])负)?(?:[百佰]分之{SPACE}?(?P<sign2>负)?(?P<a>[0-9０-９.．]{{1,12}}+[kKｋＫ](?![a-zA-Z0-9])|{NUMERAL}|几)"
     rf"(?:{JOINER}(?:百分之)?(?P<b>{NUMERAL})(?![年月日个岁人万亿]))?"
     rf"|[千仟]分之(?P<mille>{NUMERAL}|几)|万分之(?P<myriad>{NUMERAL}|几|[肆伍陆])|(?P<all>百分百|百份百|百分之一百))"
 )
@@ -96,6 +96,8 @@ def fractions(text: str) -> Iterator[Found]:
 
 def _fraction(below: str, above: str) -> Decimal | None:
     numerator, denominator = read_count(above).value, read_count(below).value
+    if numerator is not None and numerator != numerator.to_integral_value():
+        raise NumeralError(f"{above!r} over a whole number")
     if numerator is None:
         return None
     if not denominator:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 
 from pipeline.errors import NumeralError
 from pipeline.numerals import NUMERAL_START, read_numeral
@@ -44,7 +45,7 @@ def find_amounts(text: str) -> list[Amount]:
             if kept[-1].reason and not item.reason and item.end > kept[-1].end:
                 kept[-1] = item
             continue
-        if kept and (joined := _joined(text, kept[-1], item)) is not None:
+        if kept and (joined := _joined(text, kept[-1], item) or _summed(text, kept[-1], item)):
             kept[-1] = joined
         else:
             kept.append(item)
@@ -79,3 +80,20 @@ def _joined(text: str, first: Amount, second: Amount) -> Amount | None:
     assert high is not None
     quantity = Quantity(low=min(low, high), high=max(low, high))
     return Amount(first.start, second.end, quantity, first.currency, "coins")
+
+
+def _summed(text: str, first: Amount, second: Amount) -> Amount | None:
+    """A sum in two units of one currency as one amount (两美元又三美分, 3亿又5千万元)."""
+    whole, rest = first.quantity.value, second.quantity.value
+    if (
+        second.start - first.end > 1
+        or text[first.end : second.start] not in ("又", "零")
+        or first.reason
+        or second.reason
+        or first.currency != second.currency
+        or whole is None
+        or rest is None
+        or not Decimal(0) < rest < 1 <= whole
+    ):
+        return None
+    return Amount(first.start, second.end, Quantity(value=whole + rest), first.currency, "summed")

@@ -39,8 +39,10 @@ _RATIO = re.compile(
 )
 
 
+# 对折 alone is a fold (纸对折); as a price it stands behind a word of prices.
 _DISCOUNT = re.compile(
-    rf"(?<![第0-9转曲骨波挫周])(?P<n>{NUMERAL}|[半对])折(?![磨断叠腾回返合旧算射现损])"
+    rf"(?<![第0-9转曲骨波挫周])(?P<n>(?<![0-9] )[1-9] [1-9]|{NUMERAL}|半|(?<=[打价减降砍下以享])对)"
+    r"[ ]?折(?![磨断叠腾回返合旧算射现损])"
 )
 
 
@@ -53,7 +55,8 @@ def unsettled(text: str) -> Iterator[Found]:
         for match in pattern.finditer(text):
             yield Found(*match.span(), NOTHING, None, rule, rule)
     for match in _DISCOUNT.finditer(text):
-        yield Found(*match.span(), discount(match["n"]), None, "discount", "discount")
+        reason = "full price" if match["n"] in ("十", "10") else "discount"
+        yield Found(*match.span(), discount(match["n"]), None, "discount", reason)
 
 
 def discount(number: str) -> Quantity:
@@ -61,6 +64,7 @@ def discount(number: str) -> Quantity:
 
     A discount is no percentage of the table; its reading stands here for the diagnostics.
     """
+    number = number.replace(" ", "")
     if number in ("半", "对"):
         return Quantity(value=Decimal(50))
     try:

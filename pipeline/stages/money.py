@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.config import Config
 from pipeline.document import Diagnostic, Document, Label, Mention
@@ -29,6 +29,16 @@ _DECLARED_CODE = {
 }
 
 
+_COIN_AFTER = re.compile("(?:的)?(?:硬币|铜板|铜币|纸币|纸钞|钞票|面额|面值)")
+# Shares listed in Hong Kong trade in its dollars; a company's own figures may be in yuan.
+_HK_SHARE = re.compile(r"(?<![0-9])0[0-9]{4}[)）]|0?[0-9]{4}[.\-]HK|[（(]沪?港股|阿思达克")
+_CN_SHARE = re.compile(r"[（(][036][0-9]{5}[)）]|[0-9]{6}[.．]S[HZ]|S[HZ] ?[0-9]{6}")
+_SHARE_PRICE = re.compile(
+    r"(?:目标价|每股作价|每股均价|平均价每股|平均价|每股回购价|每股价格|股价|[，,]报|现报|收报|[升涨跌]%?至?报)"
+    r"(?:为|至|到|由|格|约|近|逾|上调|下调|升|降|看|[0-9.]+元?)*$"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class MoneyStage:
     """Marks MONEY mentions from the simplified text; needs no earlier stage.
@@ -48,6 +58,7 @@ class MoneyStage:
         if not amounts:
             return document
         place = self._place_currency(document)
+        hong_kong = place == "CNY" and _hong_kong_shares(document.text)
         mentions: list[Mention] = []
         diagnostics: list[Diagnostic] = []
         for amount in amounts:
@@ -55,6 +66,8 @@ class MoneyStage:
                 diagnostics.append(Diagnostic(self.name, amount.start, amount.end, amount.reason))
                 continue
             value = _value(document.text, amount, place)
+            if hong_kong and amount.currency == BY_PLACE and _is_share_price(document.text, amount):
+                value = replace(value, currency="HKD")
             if value.currency is None:
                 diagnostics.append(
                     Diagnostic(self.name, amount.start, amount.end, "currency unknown")
@@ -92,7 +105,9 @@ def build(config: Config) -> MoneyStage:
 
 
 def _value(text: str, amount: Amount, place: str | None) -> MoneyValue:
-    quantity = with_relation(amount.quantity, text, amount.start, amount.end)
+    quantity = amount.quantity
+    if not _COIN_AFTER.match(text, amount.end):  # 超过10元硬币大小 says nothing of the amount
+        quantity = with_relation(quantity, text, amount.start, amount.end)
     if amount.currency in ("", BY_PLACE):
         return MoneyValue(quantity, place, True)
     if amount.currency == "$":
@@ -102,3 +117,12 @@ def _value(text: str, amount: Amount, place: str | None) -> MoneyValue:
     if amount.currency == "-":
         return MoneyValue(quantity, None, False)
     return MoneyValue(quantity, amount.currency, False)
+
+
+def _hong_kong_shares(text: str) -> bool:
+    """Whether the shares of a text are those of Hong Kong alone."""
+    return bool(_HK_SHARE.search(text)) and not _CN_SHARE.search(text)
+
+
+def _is_share_price(text: str, amount: Amount) -> bool:
+    return bool(_SHARE_PRICE.search(text, max(0, amount.start - 12), amount.start))
