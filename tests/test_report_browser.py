@@ -220,8 +220,12 @@ def test_the_script_switch_keeps_the_place(browser: Chrome, article: Path) -> No
     assert len(plain) == len(raw)
     assert abs(ask(browser, top) - before) <= 1
     assert ask(browser, "document.querySelector('.text').lang") == "zh-Hans"
+    browser.refresh()
+    assert ask(browser, "document.querySelector('.text').lang") == "zh-Hans"
     press(browser, "s")
-    assert ask(browser, f"{first}.textContent") == raw
+    until(lambda: ask(browser, f"{first}.textContent.length") == len(raw))
+    assert ask(browser, "document.querySelector('.text').lang") == "zh-Hant"
+    assert "軟體產業" in ask(browser, "document.querySelector('.body').textContent")
 
 
 def test_labels_hide_and_keys_walk_the_marks(browser: Chrome, article: Path) -> None:

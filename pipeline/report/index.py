@@ -2,7 +2,7 @@
 
 Companies are one where the lexicon links them, else where their names are equal; people where
 their full names are equal. Bare surnames (王某) are people of one article only and are not merged
-or ranked. Lists stand for rows (see ``report.js``, which names their places).
+or ranked. Lists stand for rows (see ``assets/views.js``, which names their places).
 """
 
 from __future__ import annotations
@@ -202,7 +202,7 @@ class Index:
         return self._bodies.rows()
 
     def percents(self) -> list[list[Any]]:
-        """Percentages, as ``report.js`` has them."""
+        """Percentages, as ``assets/views.js`` has them."""
         return self._percents
 
     def content(self, run: RunRows, links: list[str]) -> dict[str, Any]:

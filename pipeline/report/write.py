@@ -27,7 +27,7 @@ ONE_PAGE_CHARS = 150_000
 SEARCH_CHARS = 12_000_000
 """Beyond so many characters the report searches titles and names only."""
 _MARKER = ".zhnews-report"
-_SCRIPTS = ("core.js", "article.js", "index.js")
+_SCRIPTS = ("core.js", "article.js", "views.js", "index.js")
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,8 @@ const script = {
       node.textContent = other;
       node.dataset.showing = want;
     }
-    for (const node of $$("[data-lang]", root)) {
+    const own = root !== document && root.matches("[data-lang]") ? [root] : [];
+    for (const node of [...own, ...$$("[data-lang]", root)]) {
       const lang = want === "plain" ? "zh-Hans" : node.dataset.lang;
       for (const part of $$("[lang]", node)) part.lang = lang;
     }
