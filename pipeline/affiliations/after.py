@@ -27,6 +27,8 @@ _OWN_COMPANY = re.compile(r"(?:本|该|贵)?(?:公司|集团)的?")
 _LINK = re.compile(
     r"[，,；]?(?:并|同时|现时?|目前|后来?|其后|之后|也|亦|又|再|曾|还|至今)*(?:为|是|任|担任|出任|兼任|升任|转任|接任|调任)"
 )
+_TAKEN_OVER = ("接掌", "执掌", "出掌")
+_NOT_HELD = frozenset("选时天年局地中然即前初场晚日众")
 _LEFT = re.compile(
     r"[^，。；\n]{0,10}?(?:离职|离开|辞职|退休|离任|卸任|出走|跳槽|辞去|退下|请辞|被裁|去职|下台)"
 )
@@ -222,7 +224,9 @@ def _by_verb(scene: Scene, name_start: int, name_end: int, limit: int) -> list[P
     window = min(limit, at + 30)
     for verb in _verb().finditer(text, at, window):
         adverbs = text[at : verb.start()].lstrip("，,")
-        weak = verb.group() in ("是", "为", "即", "做", "任", "兼")
+        weak = verb.group() in ("是", "为", "即", "做", "任", "兼", "当")
+        if verb.group() == "当" and text[verb.end() : verb.end() + 1] in _NOT_HELD:
+            continue
         if not (_SHORT_ADVERBS if weak else _ADVERBS).match(adverbs):
             if "，" in adverbs or weak:
                 continue
@@ -232,12 +236,24 @@ def _by_verb(scene: Scene, name_start: int, name_end: int, limit: int) -> list[P
         if scene.organisations_in(at, verb.start()):
             continue
         posts = posts_from(scene, verb.end(), limit, f"name {'is' if weak else 'holds'} title")
+        if not posts and verb.group() in _TAKEN_OVER:
+            posts = _taken_over(scene, verb.start(), verb.end())
         if posts:
             if verb.group() in ("代理", "暂代"):
                 posts = [p._replace(title=verb.group() + (p.title or "")) for p in posts]
             first = [_timed(scene, post, adverbs, verb.group(), name_start) for post in posts]
             return [*first, *_further(scene, posts[-1].end, limit)]
     return []
+
+
+def _taken_over(scene: Scene, start: int, at: int) -> list[Post]:
+    """接掌国民党: who takes a body over heads it, whatever the title."""
+    organisation = scene.organisation_starting(_skip(scene.text, at))
+    if organisation is None or scene.organisation_starting(organisation[1]) is not None:
+        return []
+    end = organisation[1]
+    rule = "name heads organisation"
+    return [Post(organisation[2], end, end, "member", None, start, end, rule, title="")]
 
 
 def _further(scene: Scene, at: int, limit: int) -> list[Post]:
@@ -268,7 +284,7 @@ def _timed(scene: Scene, post: Post, adverbs: str, verb: str, name_start: int) -
         status = "former"
     elif "继续" in adverbs:
         status = "current"
-    elif _COMING.search(adverbs) or re.search(r"拟|提名|将由|将任命|内定", before):
+    elif _COMING.search(adverbs) or re.search(r"拟|提名|将由|将任命|内定|将?规[划画]", before):
         status = "future"
     return post._replace(status=status)
 

@@ -66,7 +66,7 @@ def posts_before(scene: Scene, name_start: int, floor: int) -> list[Post]:
             break
         end = joined
     found.reverse()
-    return _shared(found)
+    return _shared(scene, found)
 
 
 def _joined(scene: Scene, start: int, floor: int) -> int | None:
@@ -79,8 +79,11 @@ def _joined(scene: Scene, start: int, floor: int) -> int | None:
     return None
 
 
-def _shared(posts: list[Post]) -> list[Post]:
-    """Posts of a list take organisation and status over from the post before them."""
+def _shared(scene: Scene, posts: list[Post]) -> list[Post]:
+    """Posts of a list take organisation and status over from the post before them.
+
+    原 holds for the whole list (河南省委原常委、郑州市委书记), 前 for its own post.
+    """
     shared: list[Post] = []
     organisation: str | None = None
     status: str | None = None
@@ -95,6 +98,9 @@ def _shared(posts: list[Post]) -> list[Post]:
             shared.append(joined)
             status = joined.status
         else:
+            once = shared and status == "former" and not post.status
+            if once and "原" in scene.text[shared[-1].start : shared[-1].title_start + 1]:
+                post = post._replace(status=status)  # noqa: PLW2901 - as its list says
             shared.append(post)
             status = post.status
         organisation = shared[-1].organisation

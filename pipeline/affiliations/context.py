@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import lru_cache
 
 from pipeline.affiliations.before import Post
@@ -11,6 +12,9 @@ from pipeline.resources import read_lexicon
 
 _MEDIA_AFTER = re.compile(r"[》」]?(?:AI快讯|快讯|讯|电|消息|报道|报导|记者)")
 _CITY = re.compile(r"市长|县长")
+_PARTY_HEAD = "党主席"
+_MAIN = 0.6
+_ANNOUNCES = re.compile(r"\s?(?:[今昨]日|日前|晚间|早间|发布|披露)*公告")
 
 
 @lru_cache(maxsize=1)
@@ -44,8 +48,13 @@ def organisation_for(
     if ending is None:
         return None
     fits = {o[2] for o in inside if _fits(scene, o, ending)} - taken
+    if len(fits) > 1 and "COMPANY" in ending:
+        fits = {o[2] for o in inside if o[2] in fits and _announces(scene, o[1])} or fits
     if len(fits) == 1:
         return next(iter(fits)), "organisation of the sentence"
+    if not fits and title.endswith(_PARTY_HEAD):
+        party = _main_party(scene, ending)
+        return (party, "organisation of the article") if party is not None else None
     if not fits and _CITY.search(title):
         body = scene.text.find("\n") + 1
         fits = {
@@ -54,6 +63,20 @@ def organisation_for(
         if len(fits) == 1:
             return next(iter(fits)), "organisation of the article"
     return None
+
+
+def _announces(scene: Scene, end: int) -> bool:
+    """True for the company whose notice the sentence reports (…公告称，股东…)."""
+    return _ANNOUNCES.match(scene.text, scene.skip_forward(end)) is not None
+
+
+def _main_party(scene: Scene, ending: tuple[str, ...]) -> str | None:
+    """The party that the article speaks of most."""
+    counts = Counter(o[2] for o in scene.organisations if _fits(scene, o, ending))
+    if not counts:
+        return None
+    best = max(counts, key=lambda i: (counts[i], i))
+    return best if counts[best] >= 2 and counts[best] >= _MAIN * sum(counts.values()) else None
 
 
 def _fits(scene: Scene, organisation: tuple[int, int, str], ending: tuple[str, ...]) -> bool:

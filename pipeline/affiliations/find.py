@@ -124,6 +124,7 @@ def _posts(scene: Scene, k: int, earlier: list[Post]) -> tuple[list[Post], list[
             for p in posts_before(scene, start - 1, floor)
             if p.title and (p.status is not None or held(scene, p.start))
         ]
+    heading = [*_also_held(scene, heading, floor), *heading]
     behind = posts_after(scene, start, end, min(follows, sentence_end))
     if any(p.rule == "organisation name title" for p in behind):
         heading = [p for p in heading if p.rule != "organisation name"]
@@ -134,6 +135,17 @@ def _posts(scene: Scene, k: int, earlier: list[Post]) -> tuple[list[Post], list[
         if (settled := _in_context(scene, post, start, taken)) is not None
     ]
     return found, [p for p in found if p in heading or p.end <= start]
+
+
+def _also_held(scene: Scene, heading: list[Post], floor: int) -> list[Post]:
+    """身兼年改会召集人的副总统: the post that a title in front of the name is described by."""
+    if not heading or scene.text[heading[0].start - 1 : heading[0].start] != "的":
+        return []
+    return [
+        p._replace(rule="title of name")
+        for p in posts_before(scene, heading[0].start - 1, floor)
+        if p.title and p.organisation is not None and held(scene, p.start)
+    ]
 
 
 def _from_list(
