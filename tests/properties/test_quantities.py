@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from decimal import Decimal
 
 import pytest
@@ -12,9 +13,7 @@ from pipeline.config import Config, load_config
 from pipeline.errors import NumeralError
 from pipeline.normalize import to_simplified
 from pipeline.numerals import find_numerals, parse_number, read_numeral
-from pipeline.quantities.money_forms import find_amounts
-from pipeline.quantities.percent_forms import find_shares
-from pipeline.stage import load_stage
+from pipeline.stage import Stage, load_stage
 from pipeline.values import MoneyValue, PercentValue, Quantity
 from tests.quantity_cases import document_of
 
@@ -22,7 +21,11 @@ WORDS = (
     "百分之 分之 個百分點 個基點 人民幣 美元 新台幣 HK$ US$ 同比 增長 下降 以上 左右 "
     "不足 超過 http://a.b/%20 融資 估值 萬元 一半 過半 翻一番 據統計 顯示，"
 )
-RUN_UNITS = "1 9, 1,234 一二三 万 十 1. 、三 成 % 1%- 百分之 元 -1 三块 陆 约 1至 据"
+RUN_UNITS = (
+    "1 9, 一二三 万 、三 成 % 1% 百分之 百分之一 元 三块 陆 1至 据 年 三年前 2017- 12/ 1、2 "
+    "5万、 三成 1.5万元 上限 下年 折 a%2"
+)
+SMALL, LARGE = 3_000, 24_000
 PARTS = [
     *"0123456789一二三四五六七八九十百千万亿零〇两半几数多余点.,，、-−%％‰成倍趴折元块毛角分$£¥",
     *"上下约近超至到~～/比的了在年月日個萬億點兩餘幾陆伍拾 \n",
@@ -112,12 +115,22 @@ def test_the_parser_reads_or_refuses(text: str) -> None:
 
 @pytest.mark.parametrize("unit", RUN_UNITS.split())
 def test_long_runs_are_read_in_linear_time(unit: str) -> None:
-    """Work grows with length: a quadratic pattern would not come back from 30,000 characters."""
-    text = unit * (30_000 // len(unit))
-    find_shares(text)
-    find_amounts(text)
-    for _ in find_numerals(text):
-        pass
+    """Eight times the text takes about eight times as long, and 64 times where work is squared."""
+    stages = [load_stage(name, Config()) for name in ("percent", "year", "money")]
+    for stage in stages:
+        stage([document_of(unit)])
+        small, large = (
+            min(_seconds(stage, unit * (size // len(unit))) for _ in range(times))
+            for size, times in ((SMALL, 2), (LARGE, 1))
+        )
+        assert large < 30 * max(small, 0.004), (stage.name, small, large)
+
+
+def _seconds(stage: Stage, text: str) -> float:
+    document = document_of(text)
+    begin = time.process_time()
+    stage([document])
+    return time.process_time() - begin
 
 
 def written(number: int) -> str:
