@@ -385,6 +385,15 @@ def held(scene: Scene, at: int) -> bool:
     )
 
 
+def held_status(scene: Scene, at: int) -> str | None:
+    """The status that the words before a verb of office give (将接任|董事长的…: future)."""
+    before = scene.text[max(scene.sentence(at)[0], at - 6) : at]
+    clause = re.split(r"[，。；、\s]", before)[-1]
+    if re.search(r"曾|历任|原任|前任", clause):
+        return "former"
+    return "future" if re.search(r"将|拟|可望|有望|预定|准备", clause) else None
+
+
 def title_is_name(scene: Scene, name_start: int, floor: int) -> int | None:
     """Where a list of titles ends that 是 or 为 joins to the name behind it."""
     verb = re.compile(r"(?:现|正|仍|就|都|均|分别)*(?:是|为|系)(?:由)?\Z").search(

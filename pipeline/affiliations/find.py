@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from pipeline.affiliations.after import held, posts_after, title_is_name
+from pipeline.affiliations.after import held, held_status, posts_after, title_is_name
 from pipeline.affiliations.before import Post, byline_organisation, posts_before
 from pipeline.affiliations.context import organisation_for
 from pipeline.affiliations.model import Affiliation
@@ -120,7 +120,9 @@ def _posts(scene: Scene, k: int, earlier: list[Post]) -> tuple[list[Post], list[
             ]
     if not heading and scene.text[start - 1 : start] == "的":
         heading = [
-            p._replace(rule="title of name", end=start)
+            p._replace(
+                rule="title of name", end=start, status=p.status or held_status(scene, p.start)
+            )
             for p in posts_before(scene, start - 1, floor)
             if p.title and (p.status is not None or held(scene, p.start))
         ]
@@ -142,9 +144,9 @@ def _also_held(scene: Scene, heading: list[Post], floor: int) -> list[Post]:
     if not heading or scene.text[heading[0].start - 1 : heading[0].start] != "的":
         return []
     return [
-        p._replace(rule="title of name")
+        p._replace(rule="title of name", status=p.status or held_status(scene, p.start))
         for p in posts_before(scene, heading[0].start - 1, floor)
-        if p.title and p.organisation is not None and held(scene, p.start)
+        if p.title and p.organisation is not None and (p.status or held(scene, p.start))
     ]
 
 
