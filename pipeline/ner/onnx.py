@@ -194,7 +194,19 @@ def build(config: NerConfig) -> Backend:
     Raises ``BackendError`` where it is missing or damaged.
     """
     folder = Path(config.model) if config.model is not None else model_folder()
+    if _kind(folder) == "transformers":  # as `zhnews train` exports them
+        from pipeline.ner.onnx_transformers import OnnxTransformersBackend
+
+        return OnnxTransformersBackend(folder, config)
     return OnnxBackend(folder, config)
+
+
+def _kind(folder: Path) -> str | None:
+    try:
+        kind = tomllib.loads((folder / SETTINGS).read_text(encoding="utf-8")).get("kind")
+    except (OSError, tomllib.TOMLDecodeError):
+        return None
+    return str(kind)
 
 
 def _session(path: Path) -> Any:
