@@ -30,6 +30,10 @@ LEXICON_SCORE = 0.6
 
 _NAMED = frozenset({Label.PERSON, Label.COMPANY, Label.ORG})
 _LEVEL = re.compile(r"([^A-Za-z0-9]{2,}|[A-Za-z]{3,}\s)(?:[A-Z]\d{1,2}(?:-\d)?|\d-\d)")
+_WATCHED = re.compile(r"(?<=证券|银行|保险|投信|投顾|国际|资本)(?:银行|证券|保险|金融)业\Z")
+_DESCRIBED = re.compile(
+    r"[\u4e00-\u9fff]{2,8}?(?:平台|厂商|大厂|巨头|龙头|供应商|品牌)(?=[^\s，。]{2})"
+)
 _CAUCUS = re.compile(r"(?:(?:立法院|立院|[^，。]{0,2}议会)党)?团(?![体队结圆购员聚])")
 _DECIDED = frozenset({Label.COMPANY, Label.ORG})
 _PARTY_IN_CHAMBER = re.compile(r"(?P<party>.+党)(?P<chamber>立法会|立法院|立院|.{0,3}议会)")
@@ -110,17 +114,28 @@ class OrganisationStage:
                 return
         yield mention
 
-    def _without_level(self, document: Document, mention: Mention) -> Mention:
-        """A company without the level of its employee (阿里|P9, 字节|3-1)."""
-        found = _LEVEL.fullmatch(document.text, mention.start, mention.end)
-        if found is None or found[1].casefold() not in self._rules.companies:
+    def _bare(self, document: Document, mention: Mention) -> Mention:
+        """A company without the level of its employee or the trade that he watches or it is in.
+
+        阿里|P9, 字节|3-1, 青山证券|银行业 (首席分析师), 二手交易平台|青山网.
+        """
+        text, start, end = document.text, mention.start, mention.end
+        level = _LEVEL.fullmatch(text, start, end)
+        if level is not None and level[1].casefold() in self._rules.companies:
+            end = level.end(1)
+        watched = _WATCHED.search(text, start, end)
+        if watched is not None and mention.label == Label.COMPANY:
+            end = watched.start()
+        described = _DESCRIBED.match(text, start, end)
+        if described is not None and mention.label == Label.COMPANY:
+            start = described.end()
+        if (start, end) == (mention.start, mention.end):
             return mention
-        end = found.end(1)
-        text = document.article.text[mention.start : end]
-        return replace(mention, end=end, text=text, label=Label.COMPANY)
+        raw = document.article.text[start:end]
+        return replace(mention, start=start, end=end, text=raw, label=Label.COMPANY)
 
     def _decided(self, document: Document, mention: Mention) -> Iterator[Mention]:
-        mention = self._without_level(document, mention)
+        mention = self._bare(document, mention)
         name = document.text[mention.start : mention.end]
         if mention.label in _DECIDED:
             if self._rules.is_generic(name):
@@ -155,12 +170,9 @@ class OrganisationStage:
         starts = {token.start for token in document.tokens}
         ends = {token.end for token in document.tokens}
         for start, end, decision in self._rules.known_in(document.text):
-            # 行政院长 is one token, but the body in it is named.
-            head = (
-                decision.label == Label.ORG
-                and document.text.startswith("长", end)
-                and end + 1 in ends
-            )
+            # 行政院长 and 港铁站 are one token each, but the body in it is named.
+            tail = "长" if decision.label == Label.ORG else "站"
+            head = document.text.startswith(tail, end) and end + 1 in ends
             on_edges = not document.tokens or (start in starts and (end in ends or head))
             if on_edges and not any(taken[start:end]):
                 yield document.mention(
