@@ -49,6 +49,15 @@ def test_simplified_text_gives_the_same_values(case) -> None:  # type: ignore[no
     assert [row.split(" ")[-4:] for row in found] == expected
 
 
+def test_prices_of_hong_kong_shares_are_in_its_dollars() -> None:
+    text = "某某控股(01234)股价上升，目标价{}元，营收3亿元。"
+    found = [m.value for m in money_of(text.format(8)).mentions]
+    assert [v.currency for v in found if isinstance(v, MoneyValue)] == ["HKD", "CNY"]
+    (first, _) = money_of(text.format(8).replace("01234", "600123")).mentions
+    assert isinstance(first.value, MoneyValue)
+    assert first.value.currency == "CNY"
+
+
 def test_the_table_is_large_and_a_third_negative() -> None:
     assert len(CASES) >= 150
     assert sum(not case.expected for case in CASES) * 3 >= len(CASES)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import csv
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
+from itertools import starmap
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipeline.config import Config
-from pipeline.document import Article, Document, HeaderField, Label
+from pipeline.document import Article, Document, HeaderField, Label, Token
 from pipeline.normalize import Normalizer, to_simplified
 from pipeline.stage import Stage, load_stage
 from pipeline.stages.year import YearStage, build
@@ -220,3 +222,10 @@ def test_development_gold(data_folder: Path) -> None:
     for label, floor in (("YEAR", 0.98), ("YEAR_REL", 0.92)):
         assert 2 * hits[label] / (wanted[label] + found[label]) >= floor
         assert exact[label] / wanted[label] >= floor
+
+
+def test_a_word_of_two_others_is_no_year() -> None:
+    bare = document("公司坡下年展与上年同期比")
+    cut = replace(bare, tokens=tuple(starmap(Token, [(0, 2), (2, 4), (4, 6), (6, 7), (7, 12)])))
+    texts = [[m.text for m in YearStage(None)([d])[0].mentions] for d in (bare, cut)]
+    assert texts == [["下年", "上年"], ["上年"]]

@@ -34,6 +34,7 @@ _TENTH_FOR = re.compile(
 )
 
 
+_MEMBERS = re.compile("员(?![工警])")  # 三成员, but 三成员工
 _ADVERB = re.compile(r"[是会要得没不又也能可因在跟就]")
 
 
@@ -98,6 +99,8 @@ def _no_tenths(text: str, match: re.Match[str]) -> str:
     if match["a"] in ("零", "〇") or veto("成").match(text, end):
         return "no-share"
     supported = bool(_TENTH_FOR.search(before))
+    if not supported and _MEMBERS.match(text, end):
+        return "no-share"
     if match["a"] == "一" and text.startswith(("员", "人"), end) and not supported:
         return "no-share"
     if veto("成?").match(text, end) and not supported:
