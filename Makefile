@@ -8,7 +8,7 @@ export ZHNEWS_DATA
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-torch check lint types layers build eval bench model model-smoke clean
+.PHONY: help run test test-torch check lint types layers build eval bench model model-smoke docs docs-write clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -23,7 +23,7 @@ test: $(VENV)/.dev  ## Run the tests (all but those that need torch)
 test-torch: $(VENV)/.torch  ## Run the tests that need torch
 	$(BIN)/pytest -m torch
 
-check: lint types layers build test  ## Everything that CI holds the code to
+check: lint types layers build docs test  ## Everything that CI holds the code to
 
 lint: $(VENV)/.dev  ## Style
 	$(BIN)/ruff check .
@@ -45,8 +45,15 @@ bench: $(VENV)/.dev  ## Measure speed beside peers, as ratios in one run
 	for script in benchmarks/normalize.py benchmarks/ner.py benchmarks/quantities.py; do \
 	  $(BIN)/python $$script || exit 1; done
 
+docs: $(VENV)/.docs  ## Build the documentation into site/; a warning is an error
+	$(BIN)/zensical build --strict --clean
+	$(BIN)/python -m tests.docs_pages site
+
+docs-write: $(VENV)/.dev  ## Write what the documentation takes from code, outputs and scores
+	$(BIN)/python -m tests.docs_pages
+
 clean:  ## Remove environments, caches and outputs
-	rm -rf $(VENV) $(OUT) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(OUT) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .cache site
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -57,6 +64,10 @@ $(VENV)/.run: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 $(VENV)/.dev: $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --requirement requirements-dev.txt
+	@touch $@
+
+$(VENV)/.docs: requirements-docs.txt $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --requirement requirements-docs.txt
 	@touch $@
 
 $(VENV)/.torch: $(VENV)/.dev
