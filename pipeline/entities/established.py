@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from pipeline.document import Document, Label, Mention
 from pipeline.entities.definitions import find_definitions
 from pipeline.entities.derived import contractions
-from pipeline.entities.names import has_han, is_latin, parse_person, surnames
+from pipeline.entities.names import (
+    has_han,
+    is_latin,
+    parse_person,
+    surnames,
+    transliteration_before,
+)
 from pipeline.entities.splitter import is_place
 
 SURE = 0.8
@@ -18,6 +25,7 @@ SHORT_LATIN = 4
 
 _SURE_PERSON = 0.65
 _LONG_PERSON = 3
+_OPENED = re.compile(r"\s?[(（]\Z")
 _USUAL = 20.0
 _TWICE, _TWICE_PERSON = 0.55, 0.4
 _SHARE, _PERSON, _ACRONYM = 0.3, 0.1, 0.5
@@ -44,6 +52,8 @@ def established(document: Document, chosen: Sequence[Mention]) -> dict[str, Know
     sure = [m for m in chosen if m.score >= SURE or document.text[m.start : m.end] in known]
     for short, m in contractions(document, sure):
         known.setdefault(short, Known(m.label, m.score, "contraction"))
+    for form, score in _glossed(document, chosen):
+        known.setdefault(form, Known(Label.PERSON, score, "name before its gloss"))
     for form, what in list(known.items()):
         last = form.rsplit(" ", 1)[-1]
         if what.label == Label.PERSON and is_latin(form) and last != form and len(last) > 2:
@@ -88,6 +98,20 @@ def _define(document: Document, known: dict[str, Known]) -> None:
             continue
         if d.kind in ("name", "latin") and _usable(d.text) and d.text not in known:
             known[d.text] = Known(source.label, source.score, "definition")
+
+
+def _glossed(document: Document, chosen: Sequence[Mention]) -> Iterator[tuple[str, float]]:
+    """Unmarked transliterations before a person's Latin name in brackets: 佛度 (Nick Faldo)."""
+    text = document.text
+    marked = {m.end for m in chosen}
+    for m in chosen:
+        bracket = _OPENED.search(text, max(0, m.start - 3), m.start)
+        if m.label != Label.PERSON or bracket is None or not is_latin(text[m.start : m.end]):
+            continue
+        end = bracket.start()
+        start = transliteration_before(text, end)
+        if start < end and end not in marked and text[m.end : m.end + 1] in ("）", ")"):
+            yield text[start:end], m.score
 
 
 def _chinese_name(form: str) -> bool:

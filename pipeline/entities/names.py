@@ -25,6 +25,9 @@ _TRANSLITERATION = frozenset(
     "瓦威韦维温沃乌西希夏谢休雅亚伊因尤约扎兹佐娜丝茜黛蕾妮桑宾契恩登顿度特普川朗"
 )
 
+# Further ones that are common in words too: they count beside a Latin name alone.
+_RARER = frozenset("佛伍海理柯葛席崔狄娃珍莎琼苏荷佩芙芭菈蒙波丘彼珊翠蒂温琳")
+
 
 class PersonName(NamedTuple):
     """A person's name taken apart. ``kind`` is full, surname, nickname or foreign.
@@ -111,6 +114,17 @@ def _parse_han(text: str) -> PersonName:
     if surname and 2 <= len(text) <= 4:
         return PersonName("full", surname=surname, given=text[len(surname) :])
     return PersonName("foreign" if len(text) >= 3 else "nickname", parts=(text,))
+
+
+def transliteration_before(text: str, end: int) -> int:
+    """Where the run of two to six transliterating characters that ends at ``end`` begins.
+
+    ``end`` itself where there is none (超越|佛度 (Nick Faldo): the start of 佛度).
+    """
+    start = end
+    while start and text[start - 1] in _TRANSLITERATION | _RARER:
+        start -= 1
+    return start if 2 <= end - start <= 6 else end
 
 
 def _foreign_share(text: str) -> float:
