@@ -79,6 +79,8 @@ class RunConfig(_Frozen):
 
     engine: str = "local"
     """Who runs the shards: local (watched processes), serial (this process), ray."""
+    address: str | None = None
+    """Address of the Ray cluster; None starts a local one."""
     workers: int = Field(default=1, ge=1)
     shard_bytes: int = Field(default=500_000, ge=1)
     """Input files are grouped into shards of about so many bytes."""

@@ -199,10 +199,11 @@ def test_quarantine_after_so_many_tries(base: Path) -> None:
             bad = [item for item in manifest.items() if item.status != "done"]
             return {item.article_id: (item.status, item.attempts) for item in bad}
 
-    def again(**options: bool) -> int:
+    def again(retry_failed: bool = False) -> int:
         from pipeline.runner import Options
 
-        return run(config, [str(base / "in")], out, None, Options(**options)).articles
+        options = Options(retry_failed=retry_failed)
+        return run(config, [str(base / "in")], out, None, options).articles
 
     assert again() == 20
     assert status() == {"a3.txt": ("failed", 1), "empty.txt": ("quarantined", 1)}

@@ -213,6 +213,7 @@ def test_a_second_run_at_once_is_refused_with_its_holder(base: Path) -> None:
 def test_a_file_that_changes_while_it_is_read_is_read_again(
     base: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from pipeline import plan as planning
     from pipeline import runner
 
     def plan_then_change(*args: object) -> Plan:
@@ -220,7 +221,7 @@ def test_a_file_that_changes_while_it_is_read_is_read_again(
         (base / "in" / "a1.txt").write_text(text_of(60), encoding="utf-8")
         return plan
 
-    original = runner.make_plan
+    original = planning.make_plan
     monkeypatch.setattr(runner, "make_plan", plan_then_change)
     report = run(light(), [str(base / "in")], base / "out")
     assert report.pending == 1

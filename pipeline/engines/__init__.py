@@ -16,7 +16,7 @@ from pipeline.errors import ConfigError
 from pipeline.shard import Shard, Summary
 
 Engine = Callable[[Config, Iterable[Shard], str], Generator[Summary, None, None]]
-ENGINES = ("local", "serial")
+ENGINES = ("local", "serial", "ray")
 
 
 def load_engine(name: str) -> Engine:
@@ -32,5 +32,6 @@ def load_engine(name: str) -> Engine:
     try:
         engine: Engine = getattr(importlib.import_module(module_name), attribute)
     except (ImportError, AttributeError) as error:
-        raise ConfigError(f"engine {name!r} cannot be loaded: {error}") from error
+        needs = f"; pip install 'zhnews[{name}]'" if name in ENGINES else ""
+        raise ConfigError(f"engine {name!r} cannot be loaded: {error}{needs}") from error
     return engine
