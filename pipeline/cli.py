@@ -311,7 +311,7 @@ def plot_command(
         Path | None, typer.Option(help="Font file with Chinese characters; else one is looked for.")
     ] = None,
 ) -> None:
-    """Draw a chart of a run (needs the extra zhnews[plot]).
+    """Draw a chart of a run (needs the extra "plot").
 
     Example: zhnews plot out/ --what companies -o companies.png
     """
