@@ -107,7 +107,9 @@ def _answer(client: socket.socket) -> None:
 
 
 def _command(arguments: list[str], words: str, modules: str | None) -> Done:
-    out, err = _stream(), _stream()
+    bytes_out, bytes_err = _Kept(), _Kept()
+    out = io.TextIOWrapper(bytes_out, encoding="utf-8", newline="\n")
+    err = io.TextIOWrapper(bytes_err, encoding="utf-8", newline="\n")
     source = io.TextIOWrapper(io.BytesIO(words.encode()), encoding="utf-8")
     path = [*([str(Path(modules).resolve())] if modules else []), *sys.path]
     with (
@@ -124,19 +126,17 @@ def _command(arguments: list[str], words: str, modules: str | None) -> Done:
         except Exception:
             traceback.print_exc()
             code = 1
-    return Done(int(code or 0), _content(out), _content(err))
+    for stream in (out, err):
+        if not stream.closed:
+            stream.flush()
+    return Done(int(code or 0), bytes_out.getvalue().decode(), bytes_err.getvalue().decode())
 
 
-def _stream() -> io.TextIOWrapper:
-    return io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n")
+class _Kept(io.BytesIO):
+    """Bytes that outlive a stream that was closed over them."""
 
-
-def _content(stream: io.TextIOWrapper) -> str:
-    if stream.closed:
-        return ""
-    stream.flush()
-    stream.buffer.seek(0)
-    return stream.buffer.read().decode()
+    def close(self) -> None:
+        pass
 
 
 def _extractor(config: Config | None = None) -> Extractor:
