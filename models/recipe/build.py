@@ -37,7 +37,7 @@ BULK = {"tw_2017": 1_300_000, "hk_citizennews": 1_300_000, "cn_finna": 600_000,
 """Characters of unlabelled text taken from each source."""
 PSEUDO_BUDGET = 1_800_000
 JOINT_STAGE = StageSettings("joint", 5)
-STUDENT_STAGE = StageSettings("student", 5, rate=8e-4)
+STUDENT_STAGE = StageSettings("student", 4, rate=8e-4)
 ADAPT_STAGE = StageSettings("adapt", 4, rate=4e-4, warm_up=50)
 TRAINING_FILES = ("zhnews", "cluener", "finner", "msra", "uner_gsd", "resume")
 
