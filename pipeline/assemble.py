@@ -31,7 +31,7 @@ from pipeline.writers.parts import part_folder
 FORMATS = ("parquet", "csv", "jsonl", "duckdb", "sqlite")
 PARTITIONS = ("published_month",)
 NO_PARTITION = "unknown"
-MEMORY_LIMIT = "512MB"
+MEMORY_LIMIT = "256MB"
 _PLACES = 50_000
 
 
