@@ -173,7 +173,10 @@ class Manifest:
         rows = self._db.execute(
             "SELECT source_id, path, size, mtime_ns, sha256, status, present FROM sources"
         )
-        return {row[0]: SourceState(*row[:6], bool(row[6])) for row in rows}
+        return {
+            name: SourceState(name, path, size, mtime_ns, sha256, status, bool(present))
+            for name, path, size, mtime_ns, sha256, status, present in rows
+        }
 
     def begin(self, states: Iterable[SourceState], vanished: Iterable[str], shards: int) -> int:
         """Note what a run has found and reserve numbers for its shards; the first is returned.
@@ -366,8 +369,9 @@ class Manifest:
             "substr(config_hash, 1, 16) || ' ' || content_hash || ' ' || reason, "
             f"first_source, first_ordinal FROM {_LIVE} {_REPEATS} {_ORDER}"
         )
-        for *place, source, ordinal in rows:
-            yield Place(*place, None if source is None else (source, ordinal))
+        for shard, item, path, article, number, state, source, ordinal in rows:
+            repeats = None if source is None else (source, ordinal)
+            yield Place(shard, item, path, article, number, state, repeats)
 
     def items(self) -> Iterator[ItemState]:
         """Live rows, in the order of the final tables."""

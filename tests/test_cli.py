@@ -38,9 +38,7 @@ def test_help_and_version_load_nothing_heavy() -> None:
         " 'transformers', 'torch', 'opencc', 'trafilatura', 'duckdb'};"
         "print(sorted(heavy & set(sys.modules)))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
     version = zhnews("--version")
     assert version.returncode == 0
