@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,19 @@ def base_model(folder: Path) -> Path:
     return folder
 
 
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Toy matrices on several threads of a busy machine wait for each other."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 @pytest.mark.torch
+@pytest.mark.usefixtures("one_thread")
 def test_a_toy_model_is_trained_exported_scored_and_loaded(tmp_path: Path) -> None:
     from pipeline.training.train import train
 
@@ -140,6 +153,7 @@ def test_a_toy_model_is_trained_exported_scored_and_loaded(tmp_path: Path) -> No
 
 
 @pytest.mark.torch
+@pytest.mark.usefixtures("one_thread")
 def test_the_same_seed_gives_the_same_model_and_patience_ends_it(tmp_path: Path) -> None:
     from pipeline.training.fit import fit
 

@@ -74,6 +74,9 @@ def evaluate_command(
     if compare is not None:
         first, second = (_system(name, corpus, form) for name in compare)
         frames = compare_systems(corpus, first, second, options)
+        if not errors:
+            found = len(frames.pop("differences"))
+            say(f"{found} errors that only one of them makes; --errors lists them")
         show_frames(frames, as_json=as_json)
         return
     if run is not None:
