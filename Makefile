@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 OUT ?= out
-ZHNEWS_DATA ?= ../shared/data
+ZHNEWS_DATA ?= $(abspath ../shared/data)
 export ZHNEWS_DATA
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
