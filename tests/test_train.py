@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from pipeline.interop import write_corpus
 from pipeline.ner.backend import load_backend
 from pipeline.training.config import TrainConfig, read_train_config
 from pipeline.training.data import IGNORED, Example, corpora, examples, tags, targets
+from tests.contracts.test_backends import TEXTS
 
 PEOPLE = ("陳默", "王凡", "李青", "周南")
 FIRMS = ("晨曦科技", "永興電子", "遠山銀行", "白石藥業")
@@ -73,8 +75,10 @@ def test_training_files_and_their_errors(tmp_path: Path) -> None:
 
 def base_model(folder: Path) -> Path:
     """A BERT of two thin layers with random weights that knows the toy corpus's characters."""
+    import torch
     from transformers import BertConfig, BertForTokenClassification, BertTokenizerFast
 
+    torch.manual_seed(5)
     characters = sorted({c for n in range(16) for e in examples([article(n)], ()) for c in e.text})
     vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *characters]
     folder.mkdir()
@@ -110,12 +114,14 @@ def test_a_toy_model_is_trained_exported_scored_and_loaded(tmp_path: Path) -> No
     from pipeline.training.train import train
 
     base_model(tmp_path / "base")
-    write_corpus([article(n) for n in range(12)], tmp_path / "train.jsonl")
-    write_corpus([article(n) for n in range(12, 16)], tmp_path / "dev.jsonl")
+    held_out = (3, 6, 9, 12)  # names that other articles have, in new company
+    learnt = [article(n) for n in range(16) if n not in held_out]
+    write_corpus(learnt, tmp_path / "train.jsonl")
+    write_corpus([article(n) for n in held_out], tmp_path / "dev.jsonl")
     (tmp_path / "train.toml").write_text(
         'base = "base"\ntrain = "train.jsonl"\ndev = "dev.jsonl"\n'
-        'labels = ["PERSON", "COMPANY"]\nepochs = 16\npatience = 16\nbatch_size = 4\n'
-        "learning_rate = 0.01\nlearning_curve = [0.3]\nmax_tokens = 40\n",
+        'labels = ["PERSON", "COMPANY"]\nepochs = 24\npatience = 24\nbatch_size = 4\n'
+        "learning_rate = 0.005\nlearning_curve = [0.3]\nmax_tokens = 40\n",
         encoding="utf-8",
     )
     config = read_train_config(tmp_path / "train.toml")
@@ -139,6 +145,14 @@ def test_a_toy_model_is_trained_exported_scored_and_loaded(tmp_path: Path) -> No
         return [[(s.start, s.end, s.label, round(s.score, 3)) for s in a] for a in answers]
 
     assert rounded(found) == rounded(live.predict(texts))
+    hostile = [*TEXTS, "王凡😀李青"]
+    together = backend.predict(hostile)
+    assert [backend.predict([text])[0] for text in hostile] == together
+    for text, spans in zip(hostile, together, strict=True):
+        places = [(s.start, s.end) for s in spans]
+        assert places == sorted(places)
+        assert all(0 <= start < end <= len(text) for start, end in places)
+        assert all(a[1] <= b[0] for a, b in pairwise(places))
 
     card = (tmp_path / "model" / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert "| PERSON |" in card

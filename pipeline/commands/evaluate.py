@@ -77,6 +77,8 @@ def evaluate_command(
         if not errors:
             found = len(frames.pop("differences"))
             say(f"{found} errors that only one of them makes; --errors lists them")
+        if not as_json:
+            frames["comparison"]["p"] = frames["comparison"]["p"].map("{:.4f}".format)
         show_frames(frames, as_json=as_json)
         return
     if run is not None:
