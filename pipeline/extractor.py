@@ -72,9 +72,7 @@ class Extractor:
     def _document(self, article: Article) -> Document:
         normal = self._normalizer(article.text)
         spoilt = (
-            Diagnostic(
-                "normalize", e.start, e.end, f"machine_conversion: {e.term} for {e.correct}"
-            )
+            Diagnostic("normalize", e.start, e.end, f"machine_conversion: {e.term} for {e.correct}")
             for e in self._normalizer.conversion_errors(article.text)
         )
         return Document(
