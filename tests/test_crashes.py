@@ -16,8 +16,11 @@ from pathlib import Path
 import pytest
 
 from pipeline.config import Config
+from pipeline.engines.watch import TIMEOUT, after_death
 from pipeline.output import OutputFolder, read_table
+from pipeline.readers import Source
 from pipeline.runner import run
+from pipeline.shard import Shard, Slice, process_shard
 from tests.runs import command, light, record_of, table_hashes, text_of, write_tree, zhnews
 
 POINTS = (
@@ -183,6 +186,26 @@ def test_a_poison_article_costs_itself_alone(base: Path, kind: str, name: str, r
     done = zhnews(*arguments(base))
     assert done.returncode == 0, done.stderr
     assert table_hashes(base / "out") == table_hashes(base / "wanted")
+
+
+def test_who_is_blamed_for_a_death() -> None:
+    shard = Shard(7, ())
+    assert after_death(shard, (), "killed_SIGKILL") == shard
+    careful = after_death(shard, ("a", "b"), "killed_SIGKILL")
+    assert (careful.careful, careful.poisoned) == (True, {})
+    suspected = after_death(careful, ("a",), "killed_SIGKILL")
+    assert (suspected.suspects, suspected.poisoned) == (frozenset({"a"}), {})
+    assert after_death(suspected, ("b",), "exit_1").poisoned == {}
+    assert after_death(suspected, ("a",), "exit_1").poisoned == {"a": "exit_1"}
+    assert after_death(shard, ("a",), TIMEOUT).poisoned == {"a": TIMEOUT}
+
+
+def test_a_shard_tells_what_it_has_in_hand(base: Path) -> None:
+    told: list[tuple[str, ...]] = []
+    source = Source("a1.txt", str(base / "in" / "a1.txt"), 1)
+    part = Slice(source)
+    process_shard(light(), Shard(0, (part,)), str(base / "parts"), told.append)
+    assert told == [(part.name,), ("a1.txt",), ()]
 
 
 def test_quarantine_after_so_many_tries(base: Path) -> None:

@@ -181,6 +181,7 @@ def test_lost_parts_are_made_again(base: Path) -> None:
     done(base, run__shard_bytes=1)
     shutil.rmtree(sorted((base / "out/.zhnews/parts").iterdir())[1])
     shutil.rmtree(sorted((base / "out/.zhnews/parts").iterdir())[-1])
+    (base / "in" / "new.txt").write_text(text_of(44), encoding="utf-8")
     done(base)
     done(base, "fresh")
     assert table_hashes(base / "out") == table_hashes(base / "fresh")
