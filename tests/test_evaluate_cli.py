@@ -31,6 +31,14 @@ def zhnews(*arguments: str) -> Result:
     return result
 
 
+@pytest.mark.parametrize(
+    "command", ["evaluate", "floors", "convert", "export", "agreement", "train"]
+)
+def test_help_has_an_example(command: str) -> None:
+    told = " ".join(zhnews(command, "--help").stdout.split())
+    assert f"Example: zhnews {command}" in told
+
+
 def test_evaluate_prints_tables_json_and_a_page(light: str, tmp_path: Path) -> None:
     page = tmp_path / "errors.html"
     chosen = ("evaluate", str(SAMPLE), "-c", light, "--labels", "PERCENT,YEAR", "--resamples", "50")
