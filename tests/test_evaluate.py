@@ -255,6 +255,21 @@ def test_a_run_scores_as_its_extractor_does(
         system_from_run(tmp_path, gold)
 
 
+@pytest.mark.parametrize("mentions", [(), (mention(0, 2, "PERSON"),)])
+def test_corpora_with_next_to_nothing(mentions: tuple[GoldMention, ...], tmp_path: Path) -> None:
+    from pipeline.evaluate.page import write_page
+
+    gold = [article("a", *mentions)]
+    nothing = System("s", (Prediction(()),))
+    frames = evaluate(gold, nothing, Options(thresholds=True))
+    assert frames["spans"].set_index(["measure", "label"]).loc[("strict", "micro"), "f1"] == 0.0
+    assert frames["spans"]["f1_low"].isna().all()
+    assert len(compare(gold, nothing, nothing)["differences"]) == 0
+    write_page(tmp_path / "page.html", gold, nothing, frames, LABELS)
+    with pytest.raises(InputError, match="no article"):
+        evaluate([], System("s", ()))
+
+
 def test_normal_forms_survive_json() -> None:
     for norm in (
         "陈默",

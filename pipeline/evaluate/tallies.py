@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, InputError
 from pipeline.evaluate.clusters import b_cubed_sums
 from pipeline.evaluate.gold import GoldArticle, GoldMention, Norm, comparable
 from pipeline.evaluate.system import NAME_LABELS, QUANTITY_LABELS, Prediction, System, gold_clusters
@@ -66,8 +66,11 @@ def tally(
 ) -> Tallies:
     """Count a system's answers: spans in each scheme, normal forms, entities, affiliations.
 
-    Raises ``ConfigError`` where a scheme other than ``strict`` is wanted without nervaluate.
+    Raises ``ConfigError`` where a scheme other than ``strict`` is wanted without nervaluate, and
+    ``InputError`` where there is no article.
     """
+    if not gold:
+        raise InputError("the gold corpus holds no article")
     columns: dict[Key, Array] = {}
     pairs = list(zip(gold, system.predictions, strict=True))
     for scheme in schemes:
