@@ -52,6 +52,12 @@ docs: $(VENV)/.docs  ## Build the documentation into site/; a warning is an erro
 docs-write: $(VENV)/.dev  ## Write what the documentation takes from code, outputs and scores
 	$(BIN)/python -m tests.docs_pages
 
+model: $(VENV)/.torch  ## Train the default model anew from ZHNEWS_DATA (hours; goes on where it stopped)
+	$(BIN)/python -m models.recipe build --work out/model --out models/default
+
+model-smoke: $(VENV)/.torch  ## The same recipe on a few sentences, into out/smoke (minutes)
+	$(BIN)/python -m models.recipe build --smoke --work out/smoke --out out/smoke/default
+
 clean:  ## Remove environments, caches and outputs
 	rm -rf $(VENV) $(OUT) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .cache site
 
