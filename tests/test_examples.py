@@ -45,6 +45,7 @@ def run_in(base: Path, *command: str) -> subprocess.CompletedProcess[str]:
         "AIRFLOW_HOME": str(base / "airflow"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "PREFECT_HOME": str(base / "prefect"),
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
         "DO_NOT_TRACK": "1",
     }
     return subprocess.run(
