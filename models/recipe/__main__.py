@@ -1,4 +1,4 @@
-"""Command line: ``python -m models.recipe build | evaluate | reliability``."""
+"""Command line: ``python -m models.recipe build | evaluate | reliability | ablate``."""
 
 from __future__ import annotations
 
@@ -25,6 +25,9 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--limit", type=int, default=None, help="documents of each set")
     reliable = commands.add_parser("reliability", help="scores against the share that is right")
     reliable.add_argument("--model", default=None, help="model folder")
+    ablation = commands.add_parser("ablate", help="short trainings with one part taken away each")
+    ablation.add_argument("--work", type=Path, default=Path("out/ablation"), help="checkpoints")
+    ablation.add_argument("variants", nargs="*", help="names in models/recipe/ablation.py")
     return parser
 
 
@@ -62,6 +65,10 @@ def main() -> None:
         from models.recipe.build import build
 
         build(options.work, options.out, options.smoke)
+    elif options.command == "ablate":
+        from models.recipe.ablation import ablate
+
+        ablate(options.work, options.variants)
     elif options.command == "evaluate":
         _evaluate(options.backend or ["onnx"], options.model, options.limit)
     else:

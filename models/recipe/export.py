@@ -18,7 +18,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from models.recipe.data import LABELS, TAGS
-from models.recipe.model import HIDDEN, Tagger, swap_gates
+from models.recipe.model import Tagger, swap_gates
 from pipeline.ner.features import FeatureTable
 from pipeline.ner.onnx import FILES, FORMAT, SETTINGS
 
@@ -54,8 +54,9 @@ class Graph:
 
 
 def _gru(graph: Graph, tagger: Tagger, layer: str, source: str) -> str:
-    """One bidirectional layer over [time, batch, width]; answers [time, batch, 2 * HIDDEN]."""
+    """One bidirectional layer over [time, batch, width]; answers [time, batch, 2 * units]."""
     module = getattr(tagger, layer)
+    units = module.hidden_size
 
     def both(name: str) -> Array:
         sides = [getattr(module, f"{name}_l0{suffix}").detach() for suffix in ("", "_reverse")]
@@ -68,10 +69,10 @@ def _gru(graph: Graph, tagger: Tagger, layer: str, source: str) -> str:
         graph.weight(f"{layer}_b", np.concatenate([both("bias_ih"), both("bias_hh")], axis=1)),
         "lengths",
     ]
-    settings = {"direction": "bidirectional", "hidden_size": HIDDEN, "linear_before_reset": 1}
+    settings = {"direction": "bidirectional", "hidden_size": units, "linear_before_reset": 1}
     out = graph.node("GRU", inputs, f"{layer}_sides", settings)
     out = graph.node("Transpose", [out], f"{layer}_moved", {"perm": [0, 2, 1, 3]})
-    shape = graph.weight(f"{layer}_shape", np.array([0, 0, 2 * HIDDEN], dtype=np.int64))
+    shape = graph.weight(f"{layer}_shape", np.array([0, 0, 2 * units], dtype=np.int64))
     return graph.node("Reshape", [out, shape], f"{layer}_out")
 
 

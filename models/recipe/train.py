@@ -20,6 +20,8 @@ from models.recipe.model import Batch, Tagger
 from pipeline.ner.features import FeatureTable
 
 EpochData = Callable[[int], list[Weighted]]
+Loss = Callable[[Tagger, Batch], torch.Tensor]
+"""Loss of a batch, summed over its characters."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class StageSettings:
     budget: int = 2560
     average: float = 0.998
     swap: float = 0.25
+    noise: float = 0.04
     seed: int = 13
     warm_up: int = 150
     max_minutes: float = 600.0
@@ -77,6 +80,7 @@ def train_stage(
     settings: StageSettings,
     folder: Path,
     report: Callable[[Tagger], str] | None = None,
+    loss: Loss = Tagger.loss,
 ) -> Tagger:
     """Train, and return the averaged model. A finished or begun stage is taken up from ``folder``.
 
@@ -102,12 +106,16 @@ def train_stage(
         rnd = random.Random(settings.seed * 1000 + epoch)
         vary = Variation(names, settings.seed * 1000 + epoch)
         items = data(epoch)
-        items = [Weighted(vary.vary(item.sample, settings.swap), item.weight) for item in items]
+        items = [
+            Weighted(vary.vary(item.sample, settings.swap, settings.noise), item.weight)
+            for item in items
+        ]
         groups = list(epoch_batches(items, settings.budget, rnd))
         total = len(groups) * settings.epochs
         losses = []
         for group in groups:
-            losses.append(_step(model, optimizer, to_batch(group, table), settings, step, total))
+            _set_rate(optimizer, _rate(settings, step, total))
+            losses.append(_step(model, optimizer, to_batch(group, table), loss))
             averaged.update(model)
             step += 1
             if step % 200 == 0:
@@ -130,25 +138,19 @@ def train_stage(
     return averaged.model
 
 
-def _step(
-    model: Tagger,
-    optimizer: torch.optim.Optimizer,
-    batch: Batch,
-    settings: StageSettings,
-    step: int,
-    total: int,
-) -> float:
-    """One update; answers the loss of a character."""
-    rate = _rate(settings, step, total)
+def _set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
     for group in optimizer.param_groups:
         group["lr"] = rate * group["scale"]
+
+
+def _step(model: Tagger, optimizer: torch.optim.Optimizer, batch: Batch, loss: Loss) -> float:
+    """One update; answers the loss of a character."""
     model.train()
     optimizer.zero_grad(set_to_none=True)
-    size = int(batch.lengths.sum())
-    loss = model.loss(batch) / size
-    if not torch.isfinite(loss):
+    value = loss(model, batch) / int(batch.lengths.sum())
+    if not torch.isfinite(value):
         raise FloatingPointError("a sample allows no legal path of tags; check the mappings")
-    loss.backward()
+    value.backward()
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     optimizer.step()
-    return float(loss.detach())
+    return float(value.detach())
