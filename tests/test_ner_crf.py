@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from pipeline.ner.crf import Crf, FloatArray, IntArray, TagSpan, span_probabilities, viterbi
+from pipeline.ner.crf import Crf, Emissions, FloatArray, IntArray, TagSpan, span_probabilities
 
 
 def _score(crf: Crf, emissions: FloatArray, path: IntArray) -> float:
@@ -67,7 +67,8 @@ def test_viterbi_equals_the_plain_recursion(kind: str, seed: int, spread: float)
     crf = _chain(kind, rng)
     lengths = np.array([1, 7, 0, 40, 2, 40, 13])
     emissions = rng.normal(scale=spread, size=(7, 43, len(crf.transitions))).astype(np.float32)
-    for row, (size, path) in enumerate(zip(lengths, crf.viterbi(emissions, lengths), strict=True)):
+    together = crf.viterbi(Emissions.of([(emissions, lengths)]))
+    for row, (size, path) in enumerate(zip(lengths, together, strict=True)):
         assert len(path) == size
         if size:
             assert path.tolist() == _reference(crf, emissions[row, :size]).tolist()
@@ -82,9 +83,10 @@ def test_padding_and_company_do_not_matter(kind: str) -> None:
     dirty = emissions.copy()
     dirty[0, 5:] = np.nan
     dirty[2, 3:] = 1e9
-    together = crf.viterbi(dirty, lengths)
+    together = crf.viterbi(Emissions.of([(dirty, lengths)]))
     for row, size in enumerate(lengths):
-        alone = crf.viterbi(emissions[row : row + 1, :size], lengths[row : row + 1])[0]
+        one = Emissions.of([(emissions[row : row + 1, :size], lengths[row : row + 1])])
+        alone = crf.viterbi(one)[0]
         assert together[row].tolist() == alone.tolist()
 
 
@@ -92,21 +94,23 @@ def test_a_long_text_keeps_its_precision() -> None:
     rng = np.random.default_rng(3)
     crf = _bioes(2, rng)
     emissions = (rng.normal(size=(1, 3000, 9)) + 50).astype(np.float32)
-    path = crf.viterbi(emissions, np.array([3000]))[0]
+    path = crf.viterbi(Emissions(emissions[0], np.array([3000])))[0]
     best = _score(crf, emissions[0], _reference(crf, emissions[0]))
     assert _score(crf, emissions[0], path) == pytest.approx(best, abs=1e-2)
 
 
 def test_no_texts_and_only_empty_texts() -> None:
-    moves = np.zeros((3, 3), np.float32)
-    assert viterbi(np.zeros((0, 0, 3), np.float32), np.array([], np.int64), moves) == []
-    paths = viterbi(np.zeros((2, 4, 3), np.float32), np.array([0, 0]), moves)
+    crf = Crf(np.zeros((3, 3), np.float32))
+    nothing = np.zeros((0, 3), np.float32)
+    assert crf.viterbi(Emissions(nothing, np.array([], np.int64))) == []
+    paths = crf.viterbi(Emissions(nothing, np.array([0, 0])))
     assert [len(path) for path in paths] == [0, 0]
 
 
 def test_emissions_are_left_as_they_were() -> None:
-    emissions = np.ones((1, 3, 2), np.float32)
-    viterbi(emissions, np.array([3]), np.zeros((2, 2), np.float32), np.ones(2, np.float32))
+    emissions = np.ones((3, 2), np.float32)
+    crf = Crf(np.zeros((2, 2), np.float32), np.ones(2, np.float32))
+    crf.viterbi(Emissions(emissions, np.array([3])))
     assert (emissions == 1).all()
 
 
@@ -117,10 +121,11 @@ def test_span_probability_equals_the_sum_over_all_paths(kind: str) -> None:
     crf = Crf(*(rng.normal(size=s).astype(np.float32) for s in ((k, k), (k,), (k,))))
     emissions = rng.normal(size=(2, size + 2, k)).astype(np.float32)
     lengths = np.array([3, size])
-    paths = crf.viterbi(emissions, lengths)
+    emitted = Emissions.of([(emissions, lengths)])
+    paths = crf.viterbi(emitted)
     closing = np.array([True, False, True]) if kind == "closing" else None
     spans = [TagSpan(1, 1, 3), TagSpan(1, 4, 5), TagSpan(0, 0, 2), TagSpan(1, 0, 5)]
-    got = span_probabilities(crf, emissions, paths, spans, closing)
+    got = span_probabilities(crf, emitted, paths, spans, closing)
     for span, probability in zip(spans, got, strict=True):
         total = wanted = 0.0
         for tags in itertools.product(range(k), repeat=int(lengths[span.row])):
@@ -135,4 +140,7 @@ def test_span_probability_equals_the_sum_over_all_paths(kind: str) -> None:
 
 def test_no_spans_need_no_lattice() -> None:
     crf = Crf(np.zeros((2, 2), np.float32))
-    assert len(span_probabilities(crf, np.zeros((0, 0, 2), np.float32), [], [])) == 0
+    assert (
+        len(span_probabilities(crf, Emissions(np.zeros((0, 2), np.float32), np.array([])), [], []))
+        == 0
+    )

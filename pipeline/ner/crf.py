@@ -1,14 +1,14 @@
 """Linear-chain CRF in numpy: exact batched Viterbi, and probabilities of decoded spans.
 
-Shapes: emissions [batch, time, tags] float32 (padding behind a text's length is never read),
-transitions [from, to], start and end [tags]. Scores are log-potentials. Impossible transitions
-are large negative numbers or -inf.
+Shapes: emissions [positions, tags] float32 of texts one behind another, transitions [from, to],
+start and end [tags]. Scores are log-potentials. Impossible transitions are large negative numbers
+or -inf.
 
 Two facts make the decoder quick. (1) Where transitions weigh little beside emissions, most tags
 of most positions are excluded whatever their neighbours are, so only short undecided stretches
 need the recursion (``_exclusion_margins``; exact, not a beam). (2) The recursion keeps sequences on
 the last, contiguous axis and takes no argmax: predecessors are recomputed on the way back, for
-the one tag of each sequence that is on its best path.
+the one tag of each sequence that is on its best path. Both pay the more, the more texts there are.
 """
 
 from __future__ import annotations
@@ -23,8 +23,33 @@ FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 _FORBIDDEN = np.float32(-1e6)
+_HARD = np.float32(-1e3)
+"""Transitions below this count as forbidden: models are exported with -1e4."""
 _SLACK = np.float32(1e-3)
 """Margin for float32 rounding when a tag is excluded; costs a few more undecided positions."""
+
+
+class Emissions(NamedTuple):
+    """Scores of texts one behind another: ``scores`` [sum of ``lengths``, tags]."""
+
+    scores: FloatArray
+    lengths: IntArray
+
+    @classmethod
+    def of(cls, batches: Sequence[tuple[FloatArray, npt.NDArray[Any]]]) -> Emissions:
+        """From padded batches: [batch, time, tags] with the lengths of their texts."""
+        parts = [
+            padded[np.arange(padded.shape[1]) < np.asarray(lengths)[:, None]]
+            for padded, lengths in batches
+        ]
+        lengths = [np.asarray(lengths, np.int64) for _, lengths in batches]
+        return cls(np.concatenate(parts).astype(np.float32, copy=False), np.concatenate(lengths))
+
+    @property
+    def begins(self) -> IntArray:
+        """First position of each text."""
+        first: IntArray = np.cumsum(self.lengths) - self.lengths
+        return first
 
 
 class Crf:
@@ -43,37 +68,27 @@ class Crf:
         self.end = zeros if end is None else _floored(end)
         self._margins = _exclusion_margins(self.transitions)
 
-    def viterbi(self, emissions: FloatArray, lengths: npt.NDArray[Any]) -> list[IntArray]:
+    def viterbi(self, emissions: Emissions) -> list[IntArray]:
         """Best tag path of each text; empty for a length of zero."""
-        lengths = np.asarray(lengths, np.int64)
-        flat, ends = self._flatten(emissions, lengths)
+        lengths = emissions.lengths
+        if not len(lengths):
+            return []
+        flat = self._with_ends(emissions)
         if self._margins is None or not len(flat):
-            path = _dense(flat, self.transitions, ends - lengths, lengths)
+            path = _dense(flat, self.transitions, emissions.begins, lengths)
         else:
-            path = _sparse(flat, self.transitions, self._margins, ends - lengths)
-        return np.split(path, ends[:-1]) if len(lengths) else []
+            path = _sparse(flat, self.transitions, self._margins, emissions.begins)
+        return np.split(path, np.cumsum(lengths)[:-1])
 
-    def _flatten(self, emissions: FloatArray, lengths: IntArray) -> tuple[FloatArray, IntArray]:
-        """All real positions one under another, start and end scores added in; text ends."""
-        real = np.arange(emissions.shape[1]) < lengths[:, None]
-        flat = emissions[real].astype(np.float32, copy=False)
-        ends = np.cumsum(lengths)
-        some = lengths > 0
-        flat[(ends - lengths)[some]] += self.start
-        flat[ends[some] - 1] += self.end
+    def _with_ends(self, emissions: Emissions) -> FloatArray:
+        """A copy of the scores with those of starts and ends added in, its maxima at zero."""
+        some = emissions.lengths > 0
+        begins = emissions.begins[some]
+        flat = emissions.scores.astype(np.float32)
+        flat[begins] += self.start
+        flat[begins + emissions.lengths[some] - 1] += self.end
         flat -= flat.max(axis=1, keepdims=True)
-        return flat, ends
-
-
-def viterbi(
-    emissions: FloatArray,
-    lengths: npt.NDArray[Any],
-    transitions: FloatArray,
-    start: FloatArray | None = None,
-    end: FloatArray | None = None,
-) -> list[IntArray]:
-    """Best tag path of each text under these scores (``Crf.viterbi`` for repeated use)."""
-    return Crf(transitions, start, end).viterbi(emissions, lengths)
+        return flat
 
 
 def _floored(scores: npt.NDArray[Any]) -> FloatArray:
@@ -88,7 +103,7 @@ def _exclusion_margins(transitions: FloatArray) -> FloatArray | None:
     Putting a in place of j changes at most the two transitions at the position, by at most this
     much. None where a transition is forbidden: then no such bound exists.
     """
-    if transitions.min(initial=0.0) <= _FORBIDDEN / 2:
+    if transitions.min(initial=0.0) <= _HARD:
         return None
     into = (transitions[:, None, :] - transitions[:, :, None]).max(axis=0)
     out_of = (transitions[None, :, :] - transitions[:, None, :]).max(axis=2)
@@ -180,7 +195,7 @@ def _dense(
 
 
 class TagSpan(NamedTuple):
-    """A decoded stretch: row of the batch, half-open positions."""
+    """A decoded stretch: number of the text, half-open positions."""
 
     row: int
     start: int
@@ -189,14 +204,14 @@ class TagSpan(NamedTuple):
 
 def span_probabilities(
     crf: Crf,
-    emissions: FloatArray,
+    emissions: Emissions,
     paths: Sequence[IntArray],
     spans: Sequence[TagSpan],
     closing: BoolArray | None = None,
 ) -> npt.NDArray[np.float64]:
     """Probability of each span's tags under the chain, summed over all paths elsewhere.
 
-    ``paths`` are the decoded paths of the batch; ``closing`` [tags] marks the tags that may follow
+    ``paths`` are the decoded paths of the texts; ``closing`` [tags] marks the tags that may follow
     a span (None: the span's own tags settle where it ends, as in BIOES). Forward and backward run
     in float64 over the rows that hold spans, padding excluded; a text's figures do not depend on
     its neighbours beyond the last bits of float64.
@@ -204,7 +219,7 @@ def span_probabilities(
     if not spans:
         return np.zeros(0)
     rows = sorted({span.row for span in spans}, key=lambda row: (-len(paths[row]), row))
-    lattice = _lattice(crf, emissions, [len(paths[row]) for row in rows], rows)
+    lattice = _lattice(crf, emissions, rows)
     place = {row: index for index, row in enumerate(rows)}
     probabilities = np.empty(len(spans))
     for i, span in enumerate(spans):
@@ -220,23 +235,22 @@ class _Lattice(NamedTuple):
     beta: npt.NDArray[np.float64]
     emitted: npt.NDArray[np.float64]
     moves: npt.NDArray[np.float64]
-    lengths: Sequence[int]
+    lengths: IntArray
 
 
-def _lattice(
-    crf: Crf, emissions: FloatArray, lengths: Sequence[int], rows: Sequence[int]
-) -> _Lattice:
-    """Forward and backward values of these rows, which are sorted by falling length."""
-    sizes = np.array(lengths)
+def _lattice(crf: Crf, emissions: Emissions, rows: Sequence[int]) -> _Lattice:
+    """Forward and backward values of these texts, which are sorted by falling length."""
+    sizes = emissions.lengths[list(rows)]
     longest = int(sizes[0])
-    scores = emissions[list(rows), :longest].astype(np.float64).transpose(1, 0, 2)
+    real = np.arange(longest)[:, None] < sizes
+    places = np.arange(longest)[:, None] + emissions.begins[list(rows)]
+    scores = np.zeros((*real.shape, emissions.scores.shape[1]))
+    scores[real] = emissions.scores[places[real]]
     scores[0] += crf.start
     scores[sizes - 1, np.arange(len(sizes))] += crf.end
-    real = (np.arange(longest)[:, None] < sizes)[:, :, None]
-    scores = np.where(real, scores, 0.0)
     emitted = np.exp(scores - scores.max(axis=2, keepdims=True))
     moves = np.exp(crf.transitions.astype(np.float64))
-    counts = [int(n) for n in (np.arange(longest)[:, None] < sizes).sum(axis=1)]
+    counts = [int(n) for n in real.sum(axis=1)]
     alpha = np.zeros_like(emitted)
     for t, n in enumerate(counts):
         here = emitted[t, :n] if not t else (alpha[t - 1, :n] @ moves) * emitted[t, :n]
@@ -247,7 +261,7 @@ def _lattice(
     for t in range(longest - 2, -1, -1):
         n = counts[t + 1]
         beta[t, :n] = (beta[t + 1, :n] * emitted[t + 1, :n]) @ moves.T
-    return _Lattice(alpha, beta, emitted, moves, lengths)
+    return _Lattice(alpha, beta, emitted, moves, sizes)
 
 
 def _one_span(

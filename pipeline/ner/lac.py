@@ -19,7 +19,8 @@ import numpy.typing as npt
 from pipeline.config import NerConfig
 from pipeline.errors import BackendError
 from pipeline.ner.backend import Backend, Span
-from pipeline.ner.crf import Crf, IntArray, TagSpan, span_probabilities
+from pipeline.ner.batches import batches, groups
+from pipeline.ner.crf import Crf, Emissions, IntArray, TagSpan, span_probabilities
 from pipeline.ner.labels import label_map
 from pipeline.ner.onnx_graph import pass_lengths_to_gru
 
@@ -56,31 +57,29 @@ class LacBackend:
     def predict(self, texts: Sequence[str]) -> list[list[Span]]:
         """Spans of each text; see ``Backend.predict``."""
         results: list[list[Span]] = [[] for _ in texts]
-        order = sorted((i for i, text in enumerate(texts) if text), key=lambda i: len(texts[i]))
-        at = 0
-        while at < len(order):
-            # Like lengths stand together; the longest of the batch bounds its cells.
-            size = self._batch_size
-            while size > 1 and size * len(texts[order[min(at + size, len(order)) - 1]]) > _CELLS:
-                size -= 1
-            batch = order[at : at + size]
-            found = self._predict_batch([texts[i] for i in batch])
-            for i, spans in zip(batch, found, strict=True):
+        lengths = [len(text) for text in texts]
+        for group in groups(batches(lengths, self._batch_size, _CELLS), lengths):
+            emitted = Emissions.of([self._emitted([texts[i] for i in batch]) for batch in group])
+            numbers = [i for batch in group for i in batch]
+            for i, spans in zip(numbers, self._decoded(emitted), strict=True):
                 results[i] = spans
-            at += size
         return results
 
-    def _predict_batch(self, texts: Sequence[str]) -> list[list[Span]]:
+    def _emitted(
+        self, texts: Sequence[str]
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
         lengths = np.array([len(text) for text in texts], dtype=np.int64)
         codes = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
         real = np.arange(int(lengths.max())) < lengths[:, None]
         ids = np.zeros(real.shape, dtype=np.int64)
         ids[real] = self._ids[codes]
-        emissions = self._session.run(None, {"token_ids": ids, "length": lengths})[0]
-        paths = self._crf.viterbi(emissions, lengths)
-        spans, labels = self._words(paths, lengths)
-        scores = span_probabilities(self._crf, emissions, paths, spans, ~self._goes_on)
-        found: list[list[Span]] = [[] for _ in texts]
+        return self._session.run(None, {"token_ids": ids, "length": lengths})[0], lengths
+
+    def _decoded(self, emitted: Emissions) -> list[list[Span]]:
+        paths = self._crf.viterbi(emitted)
+        spans, labels = self._words(paths, emitted.lengths)
+        scores = span_probabilities(self._crf, emitted, paths, spans, ~self._goes_on)
+        found: list[list[Span]] = [[] for _ in paths]
         for (row, start, end), label, score in zip(spans, labels, scores, strict=True):
             found[row].append(Span(start, end, label, round(float(score), 4)))
         return found

@@ -22,7 +22,8 @@ import numpy.typing as npt
 from pipeline.config import NerConfig
 from pipeline.errors import BackendError
 from pipeline.ner.backend import Backend, Span
-from pipeline.ner.crf import Crf, IntArray, TagSpan, span_probabilities
+from pipeline.ner.batches import batches, groups
+from pipeline.ner.crf import Crf, Emissions, IntArray, TagSpan, span_probabilities
 from pipeline.ner.features import Encoded, load_features
 from pipeline.resources import model_folder
 
@@ -113,18 +114,12 @@ class OnnxBackend:
     def predict(self, texts: Sequence[str]) -> list[list[Span]]:
         """Spans of each text; see ``Backend.predict``."""
         results: list[list[Span]] = [[] for _ in texts]
-        order = sorted((i for i, text in enumerate(texts) if text), key=lambda i: len(texts[i]))
-        at = 0
-        while at < len(order):
-            # Like lengths stand together; the longest of the batch bounds its cells.
-            size = min(self._batch_size, len(order) - at)
-            while size > 1 and size * len(texts[order[at + size - 1]]) > _CELLS:
-                size -= 1
-            batch = order[at : at + size]
-            found = self._predict_batch([texts[i] for i in batch])
-            for i, spans in zip(batch, found, strict=True):
+        lengths = [len(text) for text in texts]
+        for group in groups(batches(lengths, self._batch_size, _CELLS), lengths):
+            emitted = Emissions.of([self._emitted([texts[i] for i in batch]) for batch in group])
+            numbers = [i for batch in group for i in batch]
+            for i, spans in zip(numbers, self._decoded(emitted), strict=True):
                 results[i] = spans
-            at += size
         return results
 
     def emissions(self, encoded: Encoded) -> npt.NDArray[np.float32]:
@@ -138,13 +133,17 @@ class OnnxBackend:
         scores: npt.NDArray[np.float32] = self._session.run(None, inputs)[0]
         return scores
 
-    def _predict_batch(self, texts: Sequence[str]) -> list[list[Span]]:
+    def _emitted(
+        self, texts: Sequence[str]
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int32]]:
         encoded = self._features.encode(texts)
-        emissions = self.emissions(encoded)
-        paths = self._crf.viterbi(emissions, encoded.lengths)
+        return self.emissions(encoded), encoded.lengths
+
+    def _decoded(self, emitted: Emissions) -> list[list[Span]]:
+        paths = self._crf.viterbi(emitted)
         spans = self._spans(paths)
-        probabilities = span_probabilities(self._crf, emissions, paths, spans)
-        found: list[list[Span]] = [[] for _ in texts]
+        probabilities = span_probabilities(self._crf, emitted, paths, spans)
+        found: list[list[Span]] = [[] for _ in paths]
         for span, probability in zip(spans, probabilities, strict=True):
             label = self._labels[int(paths[span.row][span.start])]
             if label:
