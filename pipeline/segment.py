@@ -9,12 +9,11 @@ from __future__ import annotations
 import hashlib
 import re
 import threading
-import warnings
 from collections.abc import Iterable, Sequence
 from importlib.metadata import version
-from typing import Any
 
 from pipeline.document import Section, Sentence, Token
+from pipeline.jieba_words import JiebaWords, read_dictionary
 from pipeline.sentences import split_sentences
 
 FORMAT = "1"
@@ -24,8 +23,7 @@ _RUN = 1000
 # jieba works on unbroken runs of these characters, and its hidden Markov model copies the whole
 # path at each step: a run of 200,000 would take minutes. Longer runs are given to it in parts.
 _IN_RUN = "\u4e00-\u9fd5a-zA-Z0-9+#&._%\\-"
-_LONG_RUN = re.compile(f"[{_IN_RUN}]{{{_RUN + 1}}}")
-_PART = re.compile(f"[{_IN_RUN}]{{1,{_RUN}}}|[^{_IN_RUN}]+")
+_PART = re.compile(f"[{_IN_RUN}]{{1,{_RUN}}}|\r\n|[^{_IN_RUN}]")
 _WORD = re.compile(f"[{_IN_RUN}]+")
 
 
@@ -40,7 +38,7 @@ class Segmenter:
     def __init__(self, words: Iterable[str] = ()) -> None:
         self._words = tuple(sorted({w for w in words if len(w) > 1 and _WORD.fullmatch(w)}))
         self._lock = threading.Lock()
-        self._tokenizer: Any = None
+        self._words_read: JiebaWords | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -50,41 +48,25 @@ class Segmenter:
 
     def tokens(self, text: str, start: int = 0) -> list[Token]:
         """Tokens of a text; ``start`` is the offset of its first character in the article."""
-        cut = self._loaded().cut
-        parts = _PART.findall(text) if _LONG_RUN.search(text) else (text,)
+        words = self._loaded()
         found = []
-        for part in parts:
-            for word in cut(part):
-                end = start + len(word)
-                found.append(Token(start, end))
-                start = end
+        for match in _PART.finditer(text):
+            part = match.group()
+            if len(part) == 1:
+                found.append(Token(start, start + 1))
+                start += 1
+                continue
+            for length in words.lengths(part) if part != "\r\n" else (2,):
+                found.append(Token(start, start + length))
+                start += length
         return found
 
     def sentences(self, text: str, sections: Sequence[Section] = ()) -> list[Sentence]:
         """Sentences of a whole text (see ``pipeline.sentences``)."""
         return split_sentences(text, sections)
 
-    def _loaded(self) -> Any:
+    def _loaded(self) -> JiebaWords:
         with self._lock:
-            if self._tokenizer is None:
-                self._tokenizer = _load(self._words)
-            return self._tokenizer
-
-
-def _load(words: Sequence[str]) -> Any:
-    with warnings.catch_warnings():
-        # jieba 0.42.1 imports pkg_resources and has unescaped backslashes in its patterns.
-        warnings.filterwarnings("ignore", category=UserWarning, message="pkg_resources")
-        warnings.filterwarnings("ignore", category=DeprecationWarning)
-        warnings.filterwarnings("ignore", category=SyntaxWarning)
-        import jieba
-
-        tokenizer = jieba.Tokenizer()
-        # Tokenizer.initialize() would load and write a marshal file in the shared temporary
-        # folder, where anyone may have put another; the dictionary is read instead.
-        tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(tokenizer.get_dict_file())
-    tokenizer.initialized = True
-    for word in words:
-        if not tokenizer.FREQ.get(word):
-            tokenizer.add_word(word, max(1, tokenizer.suggest_freq(word)))
-    return tokenizer
+            if self._words_read is None:
+                self._words_read = JiebaWords(read_dictionary(self._words))
+            return self._words_read

@@ -4,10 +4,14 @@ import logging
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipeline.document import Section
+from pipeline.jieba_words import read_dictionary
 from pipeline.normalize import Normalizer
 from pipeline.segment import Segmenter
 from pipeline.sentences import split_sentences
@@ -23,6 +27,11 @@ def cases() -> list[list[str]]:
 @pytest.fixture(scope="module")
 def segmenter() -> Segmenter:
     return Segmenter(["晨曦科技", "星云电子"])
+
+
+@pytest.fixture(scope="module")
+def jieba_itself() -> Any:
+    return read_dictionary(["晨曦科技", "星云电子"])
 
 
 def words(segmenter: Segmenter, text: str) -> list[str]:
@@ -102,6 +111,37 @@ def test_joined_tokens_equal_the_text(segmenter: Segmenter, text: str) -> None:
     assert all(token.start < token.end for token in segmenter.tokens(text))
 
 
+# Known and unknown characters, words of every length, prefixes of words, numbers, names, marks.
+MIXED = (
+    [
+        *"的了在是我有和人这中大为上个国你说不们到犇瞓喺嘅瞓龘𠮶",
+        "百度",
+        "研究生命起源",
+        "中华人民共和国",
+    ]
+    + [
+        "不管三七二十一",
+        "刘德音",
+        "赖清德",
+        "晨曦科技",
+        "星云",
+        "3.5%",
+        "A",
+        "b-1",
+        "a.b",
+        "+",
+        "#",
+    ]
+    + ["，", " ", "\r\n", "\n", "\u3000", "☃", "１"]
+)
+
+
+@given(text=st.lists(st.sampled_from(MIXED), max_size=40).map("".join))
+@settings(deadline=None, max_examples=300)
+def test_the_words_are_those_of_jieba(segmenter: Segmenter, jieba_itself: Any, text: str) -> None:
+    assert words(segmenter, text) == list(jieba_itself.cut(text))
+
+
 def test_fingerprint_follows_the_words() -> None:
     assert (
         Segmenter(["星云", "晨曦"]).fingerprint == Segmenter(["晨曦", "星云", "晨曦"]).fingerprint
@@ -135,12 +175,13 @@ def test_two_segmenters_do_not_share_words() -> None:
 
 
 @pytest.mark.real
-def test_real_articles(segmenter: Segmenter, data_folder: Path) -> None:
+def test_real_articles(segmenter: Segmenter, jieba_itself: Any, data_folder: Path) -> None:
     normalizer = Normalizer()
     paths = sorted((data_folder / "articles").rglob("*.txt"))[::60]
     assert paths
     for path in paths:
         text = normalizer(path.read_bytes().decode("utf-8")).text
         assert "".join(words(segmenter, text)) == text
+        assert words(segmenter, text) == list(jieba_itself.cut(text))
         covered = sum(len("".join(sentence.split())) for sentence in sentences(text))
         assert covered == len("".join(text.split()))
