@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 
 from models.recipe.data import (
@@ -20,6 +23,7 @@ from models.recipe.data import (
     to_sample,
     windows,
 )
+from pipeline.ner.features import CODE_LIMIT, FeatureTable
 
 
 def names(mask: int) -> set[str]:
@@ -112,3 +116,61 @@ def test_partial_loss_equals_enumeration() -> None:
     (found,) = torch.autograd.grad(value, scores)
     assert torch.allclose(value, expected)
     assert torch.allclose(found, wanted, atol=1e-9)
+
+
+def small_table() -> FeatureTable:
+    """Features over a handful of characters, without a lexicon."""
+    arrays = {
+        "vocab": np.arange(CODE_LIMIT) % 50,
+        "fold": np.arange(CODE_LIMIT),
+        "keys": np.array([1]),
+        "masks": np.array([1]),
+        "settings": np.array([2, 16, 3]),
+    }
+    return FeatureTable(arrays)
+
+
+@pytest.mark.torch
+def test_a_pruned_tagger_keeps_the_strongest_units_as_they_are() -> None:
+    import torch
+
+    from models.recipe.batches import Weighted, to_batch
+    from models.recipe.distil import distillation_loss, pruned
+    from models.recipe.model import Tagger
+
+    torch.manual_seed(2)
+    table = small_table()
+    teacher = Tagger((50, table.n_bigrams, table.width), (8, 6)).eval()
+    batch = to_batch([Weighted(Sample(t, (ANY,) * len(t)), 1.0) for t in ("台积电在", "新")], table)
+    whole, part = pruned(teacher, (8, 6)).eval(), pruned(teacher, (5, 3)).eval()
+    with torch.no_grad():
+        assert torch.equal(whole.emissions(batch), teacher.emissions(batch))
+        loss = distillation_loss(teacher)
+        assert float(loss(whole, batch)) == pytest.approx(0, abs=1e-5)
+        assert float(loss(part, batch)) > 1e-3
+    weak = teacher.output.weight.norm(dim=0)
+    kept = {tuple(c) for c in part.output.weight.T.tolist()}
+    assert tuple(teacher.output.weight[:, int(weak[:6].argmax())].tolist()) in kept
+    assert tuple(teacher.output.weight[:, int(weak[:6].argmin())].tolist()) not in kept
+
+
+@pytest.mark.torch
+def test_layers_of_any_width_are_exported_as_they_are(tmp_path: Path) -> None:
+    import torch
+
+    from models.recipe.decode import predict_scores
+    from models.recipe.export import export
+    from models.recipe.model import Tagger
+    from pipeline.config import NerConfig
+    from pipeline.ner.onnx import OnnxBackend
+
+    torch.manual_seed(3)
+    table = small_table()
+    tagger = Tagger((50, table.n_bigrams, table.width), (5, 3)).eval()
+    export(tagger, table, tmp_path, "0", {}, {})
+    backend = OnnxBackend(tmp_path, NerConfig())
+    texts = ["台积电在新竹", "新", "董事长说"]
+    encoded = table.encode(texts)
+    exported = backend.emissions(encoded)
+    for row, wanted in enumerate(predict_scores(tagger, table, texts)):
+        assert np.allclose(exported[row, : len(wanted)], wanted, atol=1e-2)
