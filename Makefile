@@ -16,6 +16,9 @@ help:  ## List the targets
 run: $(VENV)/.run  ## Turn corpus/articles into tables in out/ and show a preview of each
 	@rm -rf $(OUT)
 	@$(BIN)/zhnews run corpus/articles -o $(OUT) --format parquet --format csv --preview 5
+	@echo
+	@echo "The tables are in $(OUT)/. To read the articles with their marks in a browser:"
+	@echo "  $(BIN)/zhnews report $(OUT) --open"
 
 test: $(VENV)/.dev  ## Run the tests (all but those that need torch)
 	$(BIN)/pytest
@@ -62,10 +65,11 @@ clean:  ## Remove environments, caches and outputs
 	rm -rf $(VENV) $(OUT) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .cache site
 
 $(VENV)/bin/python:
-	$(PYTHON) -m venv $(VENV)
+	@echo "making $(VENV) with all that is needed: once, about a minute"
+	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	@$(BIN)/python -m pip install -qq --constraint constraints.txt --editable .
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run

@@ -50,11 +50,19 @@ class SchemaFormat(StrEnum):
 
 app = typer.Typer(
     name="zhnews",
-    help="Tables of the people, companies, percentages and years in Chinese news articles.",
+    help="Tables of the people, companies, percentages, years and money in Chinese news articles.",
+    epilog="To begin: zhnews run articles/ -o out/, then zhnews report out/ --open",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+_READ = "What is read"
+_NAMES = "How names are found"
+_AGAIN = "When it is run again"
+_OPERATE = "For schedulers and databases"
+_LOOK = "Look at a run"
+_KNOW = "What there is"
 
 ConfigOption = Annotated[
     Path | None,
@@ -67,7 +75,8 @@ ModelOption = Annotated[
     str | None, typer.Option("--model", help="Path or id of the model, where the backend needs it.")
 ]
 RegionOption = Annotated[
-    str | None, typer.Option("--region", help="Place of the articles: TW, HK or CN.")
+    str | None,
+    typer.Option("--region", help="Where all articles are from, if you know: TW, HK or CN."),
 ]
 
 
@@ -91,64 +100,134 @@ def _root(
 def run_command(
     inputs: Annotated[
         list[str],
-        typer.Argument(metavar="INPUT...", help="Folders, files, or - for standard input."),
+        typer.Argument(metavar="INPUT", help="Folders, files, or - for standard input."),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the tables.")],
     formats: Annotated[
         list[str] | None,
-        typer.Option("--format", "-f", help="parquet, csv, jsonl, duckdb, sqlite; repeatable."),
+        typer.Option(
+            "--format",
+            "-f",
+            help="parquet (the default), csv, jsonl, duckdb, sqlite; repeatable.",
+        ),
     ] = None,
-    glob: Annotated[str | None, typer.Option(help="Which files of a folder, as a glob.")] = None,
+    preview: Annotated[
+        int, typer.Option(help="Print so many rows of each table when done; needs parquet.")
+    ] = 0,
+    workers: Annotated[
+        int | None, typer.Option("--workers", "-w", help="Processes at work; 1 if not given.")
+    ] = None,
     config: ConfigOption = None,
-    backend: BackendOption = None,
-    model: ModelOption = None,
     region: RegionOption = None,
+    glob: Annotated[
+        str | None,
+        typer.Option(help="Which files of a folder: '*.txt'.", rich_help_panel=_READ),
+    ] = None,
     encoding: Annotated[
-        str | None, typer.Option(help="Read files with this encoding; do not detect it.")
+        str | None,
+        typer.Option(
+            help="Read files with this encoding (big5, gb18030 ...); do not detect it.",
+            rich_help_panel=_READ,
+        ),
     ] = None,
     text_column: Annotated[
-        str | None, typer.Option(help="Column of the text in CSV, JSONL and Parquet.")
+        str | None,
+        typer.Option(
+            help="Column of the text in CSV, TSV, JSONL and Parquet.", rich_help_panel=_READ
+        ),
     ] = None,
-    id_column: Annotated[str | None, typer.Option(help="Column of the record's id.")] = None,
-    title_column: Annotated[str | None, typer.Option(help="Column of the title.")] = None,
-    date_column: Annotated[str | None, typer.Option(help="Column of the date.")] = None,
-    workers: Annotated[int | None, typer.Option("--workers", "-w", help="Processes.")] = None,
-    limit: Annotated[int | None, typer.Option(help="At most so many articles.")] = None,
+    id_column: Annotated[
+        str | None, typer.Option(help="Column of the record's id.", rich_help_panel=_READ)
+    ] = None,
+    title_column: Annotated[
+        str | None, typer.Option(help="Column of the title.", rich_help_panel=_READ)
+    ] = None,
+    date_column: Annotated[
+        str | None, typer.Option(help="Column of the publication date.", rich_help_panel=_READ)
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(help="At most so many articles.", rich_help_panel=_READ)
+    ] = None,
     since: Annotated[
-        datetime | None, typer.Option(help="Only files last changed at or after this time.")
+        datetime | None,
+        typer.Option(help="Only files last changed at or after this time.", rich_help_panel=_READ),
     ] = None,
+    backend: Annotated[
+        str | None,
+        typer.Option(
+            "--backend", help="NER backend (see `zhnews backends`).", rich_help_panel=_NAMES
+        ),
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            help="Path or id of the model, where the backend needs it.",
+            rich_help_panel=_NAMES,
+        ),
+    ] = None,
+    prune: Annotated[
+        bool,
+        typer.Option(
+            "--prune",
+            help="Drop the rows of articles gone from the input.",
+            rich_help_panel=_AGAIN,
+        ),
+    ] = False,
+    rebuild: Annotated[
+        bool,
+        typer.Option(
+            "--rebuild",
+            help="Process every article anew, where settings or model have changed.",
+            rich_help_panel=_AGAIN,
+        ),
+    ] = False,
+    retry_failed: Annotated[
+        bool,
+        typer.Option(
+            "--retry-failed",
+            help="Try articles again that were set aside.",
+            rich_help_panel=_AGAIN,
+        ),
+    ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run", help="Say what would be done; write nothing.", rich_help_panel=_AGAIN
+        ),
+    ] = False,
     partition: Annotated[
-        str | None, typer.Option(help="Parquet in folders by: published_month.")
+        str | None,
+        typer.Option(help="Parquet in folders by: published_month.", rich_help_panel=_OPERATE),
     ] = None,
     into: Annotated[
         Path | None,
-        typer.Option(help="DuckDB or SQLite file to bring up to date, in one transaction."),
+        typer.Option(
+            help="DuckDB or SQLite file to bring up to date, in one transaction.",
+            rich_help_panel=_OPERATE,
+        ),
     ] = None,
-    engine: Annotated[str | None, typer.Option(help="Who works: local, serial, ray.")] = None,
-    prune: Annotated[
-        bool, typer.Option("--prune", help="Drop the rows of articles gone from the input.")
-    ] = False,
-    rebuild: Annotated[
-        bool, typer.Option("--rebuild", help="Begin anew where the settings have changed.")
-    ] = False,
-    retry_failed: Annotated[
-        bool, typer.Option("--retry-failed", help="Try quarantined articles again.")
-    ] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be done; write nothing.")
-    ] = False,
+    engine: Annotated[
+        str | None,
+        typer.Option(help="Who works: local, serial, ray.", rich_help_panel=_OPERATE),
+    ] = None,
     article_timeout: Annotated[
-        float | None, typer.Option(help="Give up an article after so many seconds.")
+        float | None,
+        typer.Option(help="Give up an article after so many seconds.", rich_help_panel=_OPERATE),
     ] = None,
     log_json: Annotated[
-        bool, typer.Option("--log-json", help="Log one JSON object a line.")
+        bool,
+        typer.Option("--log-json", help="Log one JSON object a line.", rich_help_panel=_OPERATE),
     ] = False,
     metrics: Annotated[
-        Path | None, typer.Option(help="Write the run's figures here in Prometheus text format.")
+        Path | None,
+        typer.Option(
+            help="Write the run's figures here in Prometheus text format.",
+            rich_help_panel=_OPERATE,
+        ),
     ] = None,
-    preview: Annotated[int, typer.Option(help="Print so many rows of each table when done.")] = 0,
 ) -> None:
-    """Turn a folder of articles into tables.
+    """Turn a folder of articles into tables; run again, only what is new or changed is processed.
 
     Example: zhnews run articles/ -o out/ --format parquet --format csv
     """
@@ -184,11 +263,10 @@ def run_command(
 
         print_preview(report.out_dir, settings.output.formats, preview)
     if report.failed and not dry_run:
-        _say(f"{report.failed} articles failed; the errors table says which and why")
         raise typer.Exit(ExitCode.SOME_FAILED)
 
 
-@app.command("status")
+@app.command("status", rich_help_panel=_LOOK)
 def status_command(
     output: Annotated[Path, typer.Argument(help="Output folder of `zhnews run`.")],
     as_json: Annotated[
@@ -257,7 +335,7 @@ def extract_command(
         raise typer.Exit(ExitCode.SOME_FAILED)
 
 
-@app.command("report")
+@app.command("report", rich_help_panel=_LOOK)
 def report_command(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder that `zhnews run` wrote.")],
     output: Annotated[
@@ -298,7 +376,7 @@ class PlotWhat(StrEnum):
     YEARS = "years"
 
 
-@app.command("plot")
+@app.command("plot", rich_help_panel=_LOOK)
 def plot_command(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder that `zhnews run` wrote.")],
     what: Annotated[PlotWhat, typer.Option(help="What to draw.")],
@@ -320,7 +398,7 @@ def plot_command(
     _say(f"the chart is {make_plot(out, what, output, top, font)}")
 
 
-@app.command("backends")
+@app.command("backends", rich_help_panel=_KNOW)
 def backends_command() -> None:
     """List the NER backends and whether they can be used here.
 
@@ -332,7 +410,7 @@ def backends_command() -> None:
         typer.echo(f"{name}\t{state}")
 
 
-@app.command("schema")
+@app.command("schema", rich_help_panel=_KNOW)
 def schema_command(
     form: Annotated[
         SchemaFormat, typer.Option("--format", "-f", help="markdown or json.")

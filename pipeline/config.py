@@ -27,15 +27,21 @@ class InputConfig(_Frozen):
     """What is read, and how record files are laid out."""
 
     glob: str = "**/*"
+    """Which files of a folder are read; a pattern without ``/`` matches names at any depth."""
     encoding: str | None = None
     """Force an encoding instead of detecting it."""
     text_column: str | None = None
-    """Column of the article text in record files; None tries text, content, body, 正文, 內容 ..."""
+    """Column of the article text in record files; None tries text, content, 正文, 內文 ..."""
     id_column: str | None = None
+    """Column of the record's id; None tries id, article_id, 編號 ..., else records are numbered."""
     title_column: str | None = None
+    """Column of the title; None tries title, headline, 標題 ..., else the head of the text."""
     date_column: str | None = None
+    """Column of the date; None tries date, published, 日期 ..., else the head of the text."""
     byline_column: str | None = None
+    """Column of the author; None tries author, byline, 作者 ..., else the head of the text."""
     site_column: str | None = None
+    """Column of the paper or site; None tries source, site, 來源 ..., else the head of the text."""
     limit: int | None = Field(default=None, ge=1)
     """Process at most so many articles."""
 
@@ -44,6 +50,8 @@ class NerConfig(_Frozen):
     """Which NER engine runs, and with which model."""
 
     backend: str = "onnx"
+    """Engine that finds names: onnx, lac, jieba, spacy, transformers, or ``package.module:build``.
+    """
     model: str | None = None
     """Path or id of the model, for backends that need one."""
     batch_size: int = Field(default=32, ge=1)
@@ -60,6 +68,7 @@ class LexiconConfig(_Frozen):
     """Lexicons of the user's own, added to those that ship."""
 
     companies: tuple[str, ...] = ()
+    """TSV files of companies to link: term, value (an id), and if wanted name and aliases."""
     words: tuple[str, ...] = ()
     """Files with one word a line, added to the segmenter."""
 
@@ -68,6 +77,7 @@ class OutputConfig(_Frozen):
     """What is written."""
 
     formats: tuple[str, ...] = ("parquet",)
+    """Forms of the tables: any of parquet, csv, jsonl, duckdb, sqlite."""
     partition: str | None = None
     """``published_month`` cuts the Parquet tables into folders by month, as Hive does."""
     into: str | None = None
@@ -82,6 +92,7 @@ class RunConfig(_Frozen):
     address: str | None = None
     """Address of the Ray cluster; None starts a local one."""
     workers: int = Field(default=1, ge=1)
+    """Processes that work at the same time, each with the model in memory (about 250 MB)."""
     shard_bytes: int = Field(default=500_000, ge=1)
     """Input files are grouped into shards of about so many bytes."""
     log_json: bool = False
@@ -96,6 +107,7 @@ class Config(_Frozen):
     """Everything that a run needs to know."""
 
     stages: tuple[str, ...] = DEFAULT_STAGES
+    """Steps of the extraction, in order; a name that ships, or ``package.module:build``."""
     region: str | None = None
     """Place of all articles (TW, HK, CN) where the user knows it; None: judged per article."""
     input: InputConfig = InputConfig()

@@ -56,24 +56,43 @@ def run_and_tell(config: Config, order: RunOrder) -> RunReport:
 def summary_lines(report: RunReport, options: Options) -> list[str]:
     """What is said at the end of a run, for people."""
     if options.dry_run:
-        return [
-            f"would process {report.pending} files; {report.vanished} files are gone"
-            f"{' and their rows would be dropped' if options.prune and report.vanished else ''}; "
-            f"{report.failed} articles have failed so far"
-        ]
-    rate = report.articles / report.seconds if report.seconds else 0.0
-    lines = [
-        f"{report.articles} articles, {report.failed} failed, {report.unchanged} unchanged, "
-        f"{report.chars:,} characters in {report.seconds:.1f} s ({rate:.1f} articles/s)",
-        "rows: " + ", ".join(f"{name} {count}" for name, count in report.rows.items()),
-        f"tables are in {report.out_dir}",
-    ]
-    if report.vanished:
-        told = "dropped from" if options.prune else "still in (--prune drops them)"
-        lines.append(f"{report.vanished} articles are gone from the input and {told} the tables")
+        lines = [f"would process {report.pending} files; nothing was written"]
+        if report.vanished:
+            told = "their rows would be dropped" if options.prune else "their rows would stay"
+            lines.append(f"{report.vanished} files are gone from the input; {told}")
+        if report.failed:
+            lines.append(f"{report.failed} articles have failed so far")
+        return lines
+    lines = [_processed(report)]
+    if report.failed:
+        reasons = ", ".join(f"{n} {reason}" for reason, n in report.reasons.items())
+        lines.append(
+            f"{report.failed} of all articles failed ({reasons}); "
+            f"which and why: zhnews status {report.out_dir}"
+        )
+    lines.append("rows: " + ", ".join(f"{name} {count}" for name, count in report.rows.items()))
+    lines.append(f"tables are in {report.out_dir}")
+    if report.vanished and options.prune:
+        lines.append(f"{report.vanished} articles are gone from the input; their rows were dropped")
+    elif report.vanished:
+        lines.append(
+            f"note: the tables still hold {report.vanished} articles of earlier runs that are not "
+            "in this input; --prune drops them"
+        )
     if report.pending:
         lines.append(f"{report.pending} files are not done yet; run again to go on")
     return lines
+
+
+def _processed(report: RunReport) -> str:
+    if not report.articles:
+        return f"nothing new: {report.unchanged} articles were done by earlier runs"
+    rate = report.articles / report.seconds if report.seconds else 0.0
+    known = f", {report.unchanged} more by earlier runs" if report.unchanged else ""
+    return (
+        f"{report.articles} articles, {report.chars:,} characters in {report.seconds:.1f} s "
+        f"({rate:.1f} articles/s){known}"
+    )
 
 
 def summary_fields(report: RunReport) -> dict[str, object]:

@@ -73,7 +73,8 @@ class _PlainLines(_Counter):
 
     def begin(self, sources: int, size: int) -> None:
         self._size = size
-        sys.stderr.write(f"{sources} files, {size:,} bytes\n")
+        if sources:
+            sys.stderr.write(f"{sources} files, {size:,} bytes\n")
 
     def advance(self, shard: Shard, summary: Summary) -> None:
         self.count(summary)

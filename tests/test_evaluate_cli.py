@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,6 @@ from typer.testing import CliRunner, Result
 
 from pipeline.cli import app
 from pipeline.errors import ConfigError, InputError
-from pipeline.evaluate.resampling import Resampling, intervals
 from pipeline.interop import read_corpus
 
 SAMPLE = Path(__file__).resolve().parent.parent / "corpus" / "gold" / "sample.jsonl"
@@ -97,14 +95,3 @@ def test_floors_are_held_and_told(light: str, tmp_path: Path) -> None:
     zhnews("floors", str(path), "-c", light, "--lower", "a test")
     lowered = json.loads(path.read_text(encoding="utf-8"))["lowered"]
     assert [(row["score"], row["reason"]) for row in lowered] == [("strict PERSON", "a test")]
-
-
-def test_what_to_install_is_told(monkeypatch: pytest.MonkeyPatch, light: str) -> None:
-    import numpy as np
-
-    monkeypatch.setitem(sys.modules, "nervaluate", None)
-    with pytest.raises(ConfigError, match=r"pip install 'zhnews\[eval\]'"):
-        zhnews("evaluate", str(SAMPLE), "-c", light)
-    monkeypatch.setitem(sys.modules, "scipy.special", None)
-    with pytest.raises(ConfigError, match=r"pip install 'zhnews\[eval\]'"):
-        intervals(np.ones((3, 1, 4)), np.zeros((0, 1)), Resampling(10))

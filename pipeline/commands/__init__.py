@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import typer
 
+_MEASURE = "Measure, annotate, train"
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the app."""
@@ -15,9 +17,9 @@ def register(app: typer.Typer) -> None:
     from pipeline.commands.floors import floors_command
     from pipeline.commands.train import train_command
 
-    app.command("evaluate")(evaluate_command)
-    app.command("floors")(floors_command)
-    app.command("convert")(convert_command)
-    app.command("export")(export_command)
-    app.command("agreement")(agreement_command)
-    app.command("train")(train_command)
+    app.command("evaluate", rich_help_panel=_MEASURE)(evaluate_command)
+    app.command("floors", rich_help_panel=_MEASURE)(floors_command)
+    app.command("convert", rich_help_panel=_MEASURE)(convert_command)
+    app.command("export", rich_help_panel=_MEASURE)(export_command)
+    app.command("agreement", rich_help_panel=_MEASURE)(agreement_command)
+    app.command("train", rich_help_panel=_MEASURE)(train_command)

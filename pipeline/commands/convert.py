@@ -7,20 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.commands.options import say, show_frames
+from pipeline.commands.options import FORMS, say, show_frames
 
 if TYPE_CHECKING:
     from pipeline.interop.formats import Written
-
-_FORMS = (
-    "gold, bio, bioes, brat, doccano, labelstudio, spacy, spacy-jieba, cluener, msra, huggingface"
-)
 
 
 def convert_command(
     source: Annotated[Path, typer.Argument(metavar="IN", help="Annotated articles.")],
     target: Annotated[Path, typer.Argument(metavar="OUT", help="Where to write them.")],
-    form: Annotated[str, typer.Option("--from", help=f"Form of IN: {_FORMS}.")] = "gold",
+    form: Annotated[str, typer.Option("--from", help=f"Form of IN: {FORMS}.")] = "gold",
     to: Annotated[str, typer.Option("--to", help="Form of OUT.")] = "gold",
 ) -> None:
     """Convert annotated articles between the forms of annotation tools and training code.
@@ -35,7 +31,7 @@ def convert_command(
 def export_command(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Output folder of `zhnews run`.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Where to write.")],
-    to: Annotated[str, typer.Option("--to", help=f"Form: {_FORMS}.")] = "gold",
+    to: Annotated[str, typer.Option("--to", help=f"Form: {FORMS}.")] = "gold",
     articles: Annotated[
         list[str] | None,
         typer.Option(help="Where the articles are, if they moved since the run; repeatable."),
@@ -57,7 +53,7 @@ def export_command(
 def agreement_command(
     first: Annotated[Path, typer.Argument(metavar="A", help="One annotator's articles.")],
     second: Annotated[Path, typer.Argument(metavar="B", help="The other's, of the same texts.")],
-    form: Annotated[str, typer.Option("--from", help=f"Form of both: {_FORMS}.")] = "gold",
+    form: Annotated[str, typer.Option("--from", help=f"Form of both: {FORMS}.")] = "gold",
     labels: Annotated[str | None, typer.Option(help="Labels, with commas; all if unset.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:

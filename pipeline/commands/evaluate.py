@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.commands.options import (
+    FORMS,
     BackendOption,
     ConfigOption,
     ModelOption,
@@ -25,9 +26,12 @@ if TYPE_CHECKING:
 
 
 def evaluate_command(
-    gold: Annotated[Path, typer.Argument(help="Gold corpus (see `zhnews convert`).")],
+    gold: Annotated[
+        Path, typer.Argument(metavar="GOLD", help="Gold corpus, JSON lines; or see --from.")
+    ],
     form: Annotated[
-        str, typer.Option("--from", help="Format of the gold corpus and of answers in files.")
+        str,
+        typer.Option("--from", help=f"Form of the gold corpus and of answers in files: {FORMS}."),
     ] = "gold",
     run: Annotated[
         Path | None, typer.Option("--run", help="Score the tables of this output folder.")
@@ -97,7 +101,7 @@ def evaluate_command(
         say(f"every error is in {report}")
     if not errors:
         found = len(frames.pop("differences"))
-        say(f"{found} differences; --errors lists them, --report FILE.html shows them")
+        say(f"{found} errors; --errors lists them, --report FILE.html shows them in their text")
     show_frames(frames if as_json else _brief(frames), as_json=as_json)
 
 

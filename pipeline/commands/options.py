@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 
     from pipeline.config import Config
 
+FORMS = (
+    "gold, bio, bioes, brat, doccano, labelstudio, spacy, spacy-jieba, cluener, msra, huggingface"
+)
+"""Forms of annotated articles that can be read and written."""
+
 ConfigOption = Annotated[
     Path | None,
     typer.Option("--config", "-c", help="TOML file; zhnews.toml here is read if it exists."),
@@ -51,5 +56,16 @@ def show_frames(frames: Mapping[str, pd.DataFrame], *, as_json: bool) -> None:
         typer.echo(json.dumps(content, ensure_ascii=False, indent=2, default=str))
         return
     for name, frame in frames.items():
-        rows = frame.to_string(index=False, float_format="{:.3f}".format, na_rep="")
+        rows = _blank(frame).to_string(index=False, float_format="{:.3f}".format, na_rep="")
         typer.echo(f"{name}\n{rows if len(frame) else '(none)'}\n")
+
+
+def _blank(frame: pd.DataFrame) -> pd.DataFrame:
+    """Counts without decimals and missing numbers as nothing, whatever type a column has."""
+    shown = frame.copy()
+    for name in shown.columns:
+        column = shown[name]
+        known = column.dropna()
+        if column.dtype.kind in "fiu" and (known % 1 == 0).all() and (known > 1).any():
+            shown[name] = column.map("{:.0f}".format, na_action="ignore").fillna("")
+    return shown

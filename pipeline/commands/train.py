@@ -11,11 +11,13 @@ from pipeline.commands.options import say, show_frames
 
 
 def train_command(
-    config: Annotated[Path, typer.Argument(help="TOML file: base, train, labels, epochs ...")],
+    config: Annotated[
+        Path, typer.Argument(metavar="CONFIG", help="TOML file: base, train, labels, epochs ...")
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", help="New folder for the model.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print scores as JSON.")] = False,
 ) -> None:
-    """Fine-tune a token classifier on a gold corpus, for the onnx backend.
+    """Fine-tune a token classifier on a gold corpus, for the onnx backend (extra "torch").
 
     Example: zhnews train train.toml -o models/mine
     """

@@ -43,8 +43,7 @@ def evaluate(
     Frames: ``spans`` (precision, recall, F1 per scheme and label, with bootstrap intervals),
     ``values`` (normal forms: ``span and value`` end to end, then the accuracy of each field among
     the correctly marked), ``entities`` (B-cubed), ``affiliations``, ``slices`` (strict F1),
-    ``confusion``, ``calibration``, ``differences``, and where asked ``thresholds``. Raises
-    ``ConfigError`` where scipy or nervaluate is needed and missing.
+    ``confusion``, ``calibration``, ``differences``, and where asked ``thresholds``.
     """
     how = options or Options()
     labels = [label for label in how.labels if _occurs(label, gold, system)]

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pipeline.errors import ConfigError, InputError
+from pipeline.errors import InputError
 from pipeline.evaluate.clusters import b_cubed_sums
 from pipeline.evaluate.gold import GoldArticle, GoldMention, Norm, comparable
 from pipeline.evaluate.system import NAME_LABELS, QUANTITY_LABELS, Prediction, System, gold_clusters
@@ -66,8 +66,7 @@ def tally(
 ) -> Tallies:
     """Count a system's answers: spans in each scheme, normal forms, entities, affiliations.
 
-    Raises ``ConfigError`` where a scheme other than ``strict`` is wanted without nervaluate, and
-    ``InputError`` where there is no article.
+    Raises ``InputError`` where there is no article.
     """
     if not gold:
         raise InputError("the gold corpus holds no article")
@@ -140,13 +139,9 @@ def _strict(gold: Sequence[GoldMention], ours: Sequence[GoldMention]) -> Sums:
 
 
 def _semeval(scheme: str) -> Callable[[Sequence[GoldMention], Sequence[GoldMention]], Sums]:
-    try:
-        from nervaluate import strategies
-        from nervaluate.entities import Entity
-    except ImportError as error:
-        raise ConfigError(
-            f"the {scheme!r} scores need nervaluate: pip install 'zhnews[eval]'"
-        ) from error
+    from nervaluate import strategies
+    from nervaluate.entities import Entity
+
     strategy = {
         "exact": strategies.ExactEvaluation,
         "partial": strategies.PartialEvaluation,

@@ -46,7 +46,7 @@ def list_sources(inputs: Sequence[str], config: InputConfig) -> list[Source]:
         kinds = ", ".join(
             f"{n} {suffix or 'without suffix'}" for suffix, n in skipped.most_common(5)
         )
-        _log.info("left out %d files of other kinds (%s)", sum(skipped.values()), kinds)
+        _log.warning("left out %d files of other kinds (%s)", sum(skipped.values()), kinds)
     if not sources:
         seen = f"; {sum(skipped.values())} files of other kinds were left out" if skipped else ""
         raise InputError(

@@ -23,11 +23,14 @@ from pipeline.readers.decode import SAMPLE_BYTES, decode, detect, forced_codec
 from pipeline.readers.source import WHOLE, Format, ReadFailure, Window
 
 COLUMNS: Mapping[str, Sequence[str]] = {
-    "text": ("text", "content", "body", "正文", "內容", "内容", "article"),
-    "id": ("id", "article_id", "_id", "uid"),
+    "text": (
+        "text", "content", "body", "正文", "內容", "内容", "內文", "内文", "全文", "article",
+    ),
+    "id": ("id", "article_id", "_id", "uid", "編號", "编号"),
     "title": ("title", "headline", "標題", "标题"),
     "date": (
         "date", "published", "published_at", "publish_date", "pubdate", "time", "datetime", "日期",
+        "發布日期", "发布日期", "發布時間", "发布时间", "時間", "时间",
     ),
     "byline": ("author", "byline", "作者", "記者", "记者"),
     "site": ("source", "site", "publisher", "來源", "来源"),

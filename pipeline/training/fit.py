@@ -166,7 +166,7 @@ def _loaded(config: TrainConfig) -> tuple[Any, Any, Any]:
         import torch
         from transformers import AutoModelForTokenClassification, AutoTokenizer
     except ImportError as error:
-        raise BackendError("training needs torch: pip install 'zhnews[torch,eval]'") from error
+        raise BackendError("training needs torch: pip install 'zhnews[torch]'") from error
     torch.manual_seed(config.seed)
     names = tags(config.labels)
     try:
