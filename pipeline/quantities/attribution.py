@@ -26,7 +26,7 @@ _FRONT = re.compile(
     r"^(?:\d{2,4}年|\d{1,2}月份?|\d{1,2}日|今年|去年|日前|近日|昨日|今日|昨天|今天|昨（\d+日?）|最新|近期|目前|此外|另外"
     r"|另|而|但|同时"
     r"|其中|不过|一项|一份|这份|由|公开|最近|本|有|又|根据|依据|据|按"
-    r"|上周|本周|随后|（|\(|「|【|」|”|、| )+"
+    r"|资料包括|上周|本周|随后|（|\(|「|【|」|”|、| )+"
 )
 _UNBALANCED = re.compile(r"^[^（(]*[)）]|元[)）]|只有|需要|才")
 _EMPTY = re.compile(
@@ -53,6 +53,8 @@ def source_of(text: str, start: int) -> Evidence | None:
     begin, end = found.span(group)
     if front := _FRONT.match(text[begin:end]):
         begin += front.end()
+    if (inner := max(text.rfind(word, begin, end) for word in ("根据", "依据"))) >= 0:
+        begin = inner + 2
     if begin >= end or _EMPTY.match(text[begin:end]):
         return None
     if text[begin:end].startswith(("截至", "截止", "我", "他", "她")) or _UNBALANCED.search(

@@ -1,4 +1,4 @@
-"""Whether a text says that something rose or fell by a quantity, and compared with what."""
+"""Whether a text says that something rose or fell by a quantity."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from pipeline.numerals import SPACE
+from pipeline.numerals import NUMERAL, NUMERAL_START, SPACE
 from pipeline.quantities.relation import relation_words
+from pipeline.quantities.vetoes import starting_with
 from pipeline.resources import read_lexicon
 from pipeline.values import Direction
 
 _REACH = 36
-_COMMA = re.compile(r"，|,(?!\d)")
 _BREAK = re.compile(r"[。；！？\n：:]")
 _FILLERS = (
     "了|约|达到|达|幅度|幅|率|分别|均|都|各|也|就|又|再|已|还|整整|仅|只|平均|每年|逐年|累计|共|合计"
@@ -39,14 +39,26 @@ _GUARD = {
 }
 
 
+# 下跌100.53点或1.61%, 跌3元（1.2%）: the number in its own unit stands before its rate.
+_IN_UNITS = re.compile(
+    rf"{NUMERAL_START}{NUMERAL}(?:个?(?:多|余)?点(?:或|，|、|,|，或)|"
+    r"[^\W\d_]{0,3}[元圆币分角人吨吋件辆台个桶](?:或|，或|或者))(?:约|近|逾|跌幅|涨幅|升幅|降幅|即)?$"
+    rf"|{NUMERAL_START}{NUMERAL}(?:个?点|[^\W\d_]{{0,3}}[元圆币分])[（(]$"
+)
+_JOINED = re.compile("[或者，、,（(](?:约|近|逾|[跌涨升降]幅|即)?$")
+_UNITS_REACH = 24
+# 下调部分机构存款准备金率一个百分点: the object of a change by points may be long.
+_POINTS_OF = re.compile(
+    rf"(?P<word>{_STRONG})(?!值)[^，。；：！？、\n至到为于达]{{1,20}}?(?:{_FILLERS}){{0,2}}$"
+)
+
+
 class _Patterns(NamedTuple):
     before: re.Pattern[str]
     object_before: re.Pattern[str]
     after: re.Pattern[str]
     compare: re.Pattern[str]
     meaning: dict[str, Direction]
-    basis: re.Pattern[str]
-    basis_of: dict[str, str]
 
 
 @lru_cache(maxsize=1)
@@ -58,17 +70,16 @@ def _patterns() -> _Patterns:
     verb = "|".join(_GUARD.get(w, re.escape(w)) for w in sorted(verbs, key=len, reverse=True))
     noun = "|".join(re.escape(w) for w in sorted(nouns, key=len, reverse=True))
     filler = f"(?:{relation_words()}|{_FILLERS})"
-    basis_of = {row.term: row.value for row in read_lexicon("bases")}
-    bases = "|".join(re.escape(w) for w in sorted(basis_of, key=len, reverse=True))
     return _Patterns(
         re.compile(
-            rf"(?P<word>(?:{noun}|增长|成长)(?=(?:{filler}|为|是|在|维持|保持|控制)*$)|(?:{verb})(?={filler}*$)"
+            rf"{starting_with([*nouns, *verbs, *'增成多少'])}(?:(?P<word>(?:{noun}|增长|成长)"
+            rf"(?=(?:{filler}|为|是|在|维持|保持|控制)*$)|(?:{verb})(?={filler}*$))"
             # 业绩多三成, 人数少两成; not 至多三成, 差不多三成
             rf"|(?<=[\u4e00-\u9fff])(?<![至最许不很众好更诸太大几过超减缺])(?P<more>[多少])"
             rf"(?:了|约|近|逾|出|近乎)?$)"
         ),
         re.compile(
-            rf"(?P<word>{_STRONG})(?:[0-9]{{2,4}}年)?[^\W\d_至到为于达成是有在与和或由从占率比重值持幅]{{1,6}}?{filler}{{0,2}}$"
+            rf"(?P<word>{_STRONG})(?:[0-9]{{2,4}}年)?[^\W\d_至到为于达成是有在与和或由从占率比重值持幅后前]{{1,6}}?{filler}{{0,2}}$"
         ),
         re.compile(
             rf"(?:左右|以上|以下|多|上下)?{SPACE}?(?:(?:(?:的|之)(?:大幅|速度|幅度|速率|步伐|比例)?"
@@ -81,8 +92,6 @@ def _patterns() -> _Patterns:
             r"(?:比(?![例率重])|较)[^，。；！？\n]{1,16}(?P<word>高|(?<!至)多|低|少|快|慢|大|贵)(?:了|约|近|逾|超过|至少){0,2}$"
         ),
         meaning,
-        re.compile(rf"(?P<word>{bases}|[去上](?:年|一年度?|个?月)[^，。；]{{0,6}}同期)"),
-        basis_of,
     )
 
 
@@ -95,14 +104,19 @@ def clause_before(text: str, start: int) -> str:
     return window[last:]
 
 
-def direction_of(text: str, start: int, end: int) -> Direction | None:
+def direction_of(text: str, start: int, end: int, *, points: bool = False) -> Direction | None:
     """Up or down where the text says a change by the quantity at ``start``..``end``, else None.
 
-    A level (升至 5%, 占 17%) is None.
+    A level (升至 5%, 占 17%) is None. ``points`` is true for percentage points and basis points.
     """
     patterns = _patterns()
     window = clause_before(text, start)
     match = patterns.before.search(window) or patterns.object_before.search(window)
+    if match is None and _JOINED.search(window):
+        units = _IN_UNITS.search(window, max(0, len(window) - _UNITS_REACH))
+        match = patterns.before.search(window[: units.start()]) if units else None
+    if match is None and points:
+        match = _POINTS_OF.search(window)
     if match is not None:
         if match.groupdict().get("more"):
             return Direction.UP if match["more"] == "多" else Direction.DOWN
@@ -112,25 +126,3 @@ def direction_of(text: str, start: int, end: int) -> Direction | None:
         return Direction.UP if match["word"] in "高多快大贵" else Direction.DOWN
     match = patterns.after.match(text, end)
     return patterns.meaning.get(match["word"] or match["bare"]) if match is not None else None
-
-
-def basis_of(text: str, start: int, *, changes: bool = True) -> str | None:
-    """What a quantity is compared with (yoy, qoq, mom, ytd ...), from the words before it.
-
-    The words stand in the same clause, or (``changes``: for a rise or fall) close the clause
-    before it (与去年同期相比，增长16%). 环比 is quarter on quarter, unless a single month is named
-    in the same sentence (then mom).
-    """
-    window = text[max(0, start - _REACH) : start]
-    window = window[max(window.rfind(mark) for mark in "。；！？\n") + 1 :]
-    clause = _COMMA.split(window)[-1]
-    found = list(_patterns().basis.finditer(clause))
-    if not found and changes:
-        earlier = _COMMA.split(window[: max(0, len(window) - len(clause) - 1)])[-1]
-        found = [m for m in _patterns().basis.finditer(earlier) if len(earlier) - m.end() <= 2]
-    if not found:
-        return None
-    word = found[-1]["word"]
-    if word == "环比" and re.search(r"[\d一二三四五六七八九十当本单]月", window):
-        return "mom"
-    return _patterns().basis_of.get(word, "mom" if "月" in word else "yoy")

@@ -21,6 +21,9 @@ _WRITTEN_OUT = re.compile(
 )
 
 
+_DUTY = re.compile("的?(?:全?责任?|赔偿|领导)")  # 负百分之百的责任
+
+
 _FRACTION = re.compile(
     rf"{FIRST}{NUMERAL_START}(?P<ad>{NUMERAL}){SPACE}?分之{SPACE}?(?P<an>{NUMERAL}|几)"
     rf"(?:{JOINER}(?P<bd>{NUMERAL})分之(?P<bn>{NUMERAL}))?"
@@ -53,6 +56,8 @@ def written_out(text: str) -> Iterator[Found]:
 def _written_out_one(match: re.Match[str]) -> Found:
     sign = match["sign"] or match["sign2"] or ""
     start, end = match.span()
+    if match["sign"] and _DUTY.match(match.string, end):
+        sign, start = "", start + 1
     if match["all"]:
         return Found(start, end, Quantity(value=Decimal(100)), Unit.PERCENT, "written-out")
     if match["mille"]:
@@ -137,10 +142,15 @@ def halves(text: str) -> Iterator[Found]:
         )
 
 
+_DOING = re.compile(
+    "(?:[睡演做吃写说讲看走拍打开跑飞读听画唱练爬骑洗煮播跳游拆搬聊修念盖建谈唸]|进行|工作)到了?$"
+)
+
+
 def _no_half(text: str, match: re.Match[str]) -> str:
     """Why 一半 is no share: a spouse (另一半), or the middle of an event (演到一半时)."""
     before = text[max(0, match.start() - 60) : match.start()]
     if re.search("另外?$", before) and "一半" not in before:
         return "another half"
     halfway = re.search("[到完]了?$", before) and re.match("时|的时候|就", text[match.end() :])
-    return "halfway" if halfway else ""
+    return "halfway" if halfway or _DOING.search(before) else ""

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from pipeline.errors import NumeralError
-from pipeline.numerals import NUMERAL_START, SPACE
+from pipeline.numerals import NUMERAL_START, SPACE, parse_digits
 from pipeline.quantities.found import COUNT, FIRST, MINUS, NOTHING, Found, read_count, signed
 from pipeline.quantities.interval import JOINER, read_interval
 from pipeline.quantities.vetoes import veto_words
@@ -17,6 +17,10 @@ from pipeline.resources import read_lexicon
 from pipeline.values import Quantity, Unit
 
 _SIGN = r"(?:(?<![0-9０-９a-zA-Z%％)\]\-−–—+])[-−–+±]|(?<![自承担抱胜正])负)?"
+
+
+_SIGNS = frozenset("%％﹪‰")
+_TWO_FIGURES = re.compile("[一二三四五六七八九]{2}")
 
 
 _AND_A_HALF = re.compile(r"半(?!年|天|数|个|月|价)")
@@ -67,7 +71,7 @@ def _interval_or_one(text: str, match: re.Match[str], unit: Unit) -> Iterator[Fo
     try:
         sign = match["sign"]
         if second is None:
-            quantity = signed(read_count(match["a"]), sign)
+            quantity = signed(_count(match["a"], match["ua"]), sign)
         else:
             if (
                 match["b"]
@@ -90,6 +94,13 @@ def _interval_or_one(text: str, match: re.Match[str], unit: Unit) -> Iterator[Fo
     if unit is Unit.MULTIPLE and quantity.value is not None and _AND_A_HALF.match(text, end):
         quantity, end = replace(quantity, value=quantity.value + Decimal("0.5")), end + 1
     yield Found(start, end, quantity, unit, unit.value, signed=sign in MINUS or sign == "+")
+
+
+def _count(number: str, unit: str) -> Quantity:
+    """What the number before a unit says; before a sign, figures stand one by one (四五% is 45)."""
+    if unit in _SIGNS and _TWO_FIGURES.fullmatch(number):
+        return Quantity(value=Decimal(parse_digits(number)))
+    return read_count(number)
 
 
 def _falls(first: str, second: str) -> bool:

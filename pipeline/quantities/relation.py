@@ -7,10 +7,12 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
+from pipeline.quantities.vetoes import starting_with
 from pipeline.resources import read_lexicon
 from pipeline.values import Quantity, Relation
 
 _REACH = 16
+_SHARE_REACH = 36
 _FILLER = (
     "(?:了|到|有|占|达|为|是|在|涨|跌|升|降|增|减|增加|增长|成长|减少|下降|下跌|上涨|提高|提升|降低"
     "|需|要|会|可|能|得|再|共|花|高|出现|年增|年减|月|每月|每年|还有|拥有)?"
@@ -33,6 +35,11 @@ _COMPARED = (
     "[^，。]{0,8}(?:[去前今上同]年|同期|上[个一]?[月季周]|[年月季度]的|此前|之前|先前|原来|原先|预期|预测|预估|预计"
     "|市场|平均|均值|目标|水平|的通胀|历史)"
 )
+# What a share may be taken of without 的: 不超过公司总股本5%.
+_WHOLE = (
+    "(?:总?股本|股份总[数额]|总[额数量]|[净总]?资产|注册资本|总?人口|营收|收入"
+    "|产[量能]|销[量售]额?|预算)"
+)
 _PASSED = re.compile("过|破|.*[突打跌升涨冲]破至?|失守|越过|[优胜][于过]|[上下]限为?")
 
 
@@ -44,6 +51,7 @@ _MARK = re.compile("(?:的)?(?:整数)?(?:大关|关[卡口]|关$)")
 class _Patterns(NamedTuple):
     before: re.Pattern[str]
     distant: re.Pattern[str]
+    share: re.Pattern[str]
     after: re.Pattern[str]
     before_meaning: dict[str, Relation]
     after_meaning: dict[str, Relation]
@@ -59,11 +67,19 @@ def _patterns() -> _Patterns:
         for w in sorted(before, key=len, reverse=True)
         if before[w] not in (Relation.EQ, Relation.ABOUT) and not _PASSED.fullmatch(w)
     )
+    near = "|".join(
+        _GUARD.get(w, re.escape(w)) for w in before if before[w] is Relation.ABOUT and w != "近"
+    )
+    starts = starting_with(before)
     tails = "|".join(re.escape(w) for w in sorted(after, key=len, reverse=True))
     return _Patterns(
-        re.compile(rf"({words}){_FILLER}{_FILLER}{_OPENING}$"),
+        re.compile(rf"{starting_with(before)}({words}){_FILLER}{_FILLER}{_OPENING}$"),
         # 超过全体员工的三成, 不高于收入的5%; but 高于去年的5% compares with another figure.
-        re.compile(rf"({bounds})(?!{_COMPARED})[^\W\d_]{{1,10}}的$"),
+        re.compile(
+            rf"{starts}({bounds})(?!{_COMPARED})(?:[^\W\d_]{{1,10}}的|(?<!于)[^\W\d_]{{0,8}}{_WHOLE})$"
+        ),
+        # 约占公司2018年收入的4%
+        re.compile(rf"{starts}({bounds}|{near})占[^，。；：！？\n%％成倍]{{1,30}}$"),
         re.compile(
             rf"{_OPENING.replace('(《', '')}({tails})"
             r"(?<!强(?=[制大劲烈势力化迫震降度]))(?<!起(?=[诉草火初到来义源因伏床飞降]))"
@@ -82,6 +98,8 @@ def relation_before(text: str, start: int) -> Relation | None:
     if match is not None:
         return patterns.before_meaning[match[1]]
     match = patterns.distant.search(window)
+    if match is None and "占" in (wide := text[max(0, start - _SHARE_REACH) : start]):
+        match = patterns.share.search(wide)
     return patterns.before_meaning[match[1]] if match is not None else None
 
 

@@ -25,7 +25,7 @@ _TIME = (
     r"|本?报告期内?|期内|年度内|本月|上月|当月|本季|上季|当季|昨日|今日|本周|上周|昨天|今天|目前|现在|如今|截至|截止|以来|期间|同期|当日|单日|日前|近日|近年"
 )
 _STARTERS = (
-    "分别|关于|有关|其中|但是|但(?!书)|而且|而|并且|使得|使(?!用)|让|导致|带动|推动|预计|预估|预期|估计|有望|表示|显示|指出|认为|称|"
+    "分别|例如|譬如|比如|关于|有关|其中|但是|但(?!书)|而且|而|并且|使得|使(?!用)|让|导致|带动|推动|预计|预估|预期|估计|有望|表示|显示|指出|认为|称|"
     "实现|完成|录得|创造|获得|取得|包括|根据|由于|因为|已经|已|仍|将|把|被|如果|虽然|不过|同时|此外|另外|"
     "当中|拉动|假设|同样|保证|最近|归属于|按照|至于|推升|提高|降低|影响|以及|意味着|我国|全国|累计|合计|总计|上调|下调|调升|调降|公布的?|初步核算|据统计"
 )
@@ -34,9 +34,16 @@ _STARTERS = (
 _LOOSE = " \u3000的了、和与及，也则并且因据由从向连按是后以"
 
 
+_RATE = re.compile(
+    "(?:率|比例|比重|占比|[增涨跌降升减]幅|增速|[持任意]度|市占|份额|水平|浓度|强度|含量|得票|持股|进度|倍数|利息|利差|股息|税)$"
+)
+_THAN = re.compile("(?<![占同环对正反相性])比(?![例重率分值较])")
+_SHORT_ITEM = re.compile(r"(?:[^\w]|^)\w{1,2}、\Z")
+
+
 class _Patterns(NamedTuple):
-    tail: re.Pattern[str]
-    tail_ends: frozenset[str]
+    tails: dict[str, tuple[str, ...]]
+    """Words between a subject and its number, by their last character."""
     head: re.Pattern[str]
     measured: re.Pattern[str]
     cut: re.Pattern[str]
@@ -56,10 +63,11 @@ def _patterns() -> _Patterns:
         "|升至|降至|增至|跌至|涨至|减至|升到|降到|提高到|提高至|下降到|下降至|上升到|上升至|上升为|降为|升为|占到|低至|高至"
         "|已经|已|仍|却|则|就|也|只|还|又|再|将|为|是|占|达|至|到|有|在|了|的|高|可|能|会|应|约|仅|各自|依序|大约|单月|当月|单季"
     )
-    peeled = f"{relation_words()}|{words}|{fillers}| |　"
+    tails: dict[str, tuple[str, ...]] = {}
+    for word in dict.fromkeys(f"{relation_words()}|{words}|{fillers}| |　".split("|")):
+        tails[word[-1]] = (*tails.get(word[-1], ()), word)
     return _Patterns(
-        re.compile(rf"(?:{peeled})+$"),
-        frozenset(word[-1] for word in peeled.split("|")),
+        tails,
         re.compile(rf"(?:{heads})(?:[（(][A-Za-z0-9]+[)）])?$"),
         re.compile(
             rf"^(?P<np>.*?(?:{heads}))(?:{relation_words()}|{fillers}|{words}|[ 　])*"
@@ -85,11 +93,9 @@ def subject_of(text: str, start: int) -> Evidence | None:
         earlier_at, clause_at = clause_at, match.end()
     patterns = _patterns()
     clause = text[clause_at:start]
-    stripped = clause
-    if clause[-1:] in patterns.tail_ends:  # The search for a tail is the costly part.
-        stripped = patterns.tail.sub("", clause)
+    stripped = clause[: _tail_at(clause, patterns.tails)]
     if stripped.strip():
-        if not patterns.head.search(stripped) or _is_base(clause, stripped):
+        if not patterns.head.search(stripped) or _is_base(text, clause_at, clause, stripped):
             return None
         return _noun_phrase(text, clause_at, clause_at + len(stripped))
     if clause_at == floor or not clause.strip():
@@ -100,9 +106,32 @@ def subject_of(text: str, start: int) -> Evidence | None:
     return _noun_phrase(text, earlier_at, earlier_at + measured.end("np"))
 
 
-def _is_base(clause: str, stripped: str) -> bool:
-    """Whether the phrase names what the share is taken of (占营收44%, 失业率的两倍)."""
+def _tail_at(clause: str, tails: dict[str, tuple[str, ...]]) -> int:
+    """Where the longest run of tail words that ends the clause begins."""
+    ends, first = [len(clause)], len(clause)
+    seen = {first}
+    while ends:
+        end = ends.pop()
+        for word in tails.get(clause[end - 1], ()) if end else ():
+            at = end - len(word)
+            if at not in seen and clause.endswith(word, 0, end):
+                seen.add(at)
+                ends.append(at)
+                first = min(first, at)
+    return first
+
+
+def _is_base(text: str, at: int, clause: str, stripped: str) -> bool:
+    """Whether the phrase is no subject: what the share is taken of (占营收44%, 失业率的两倍,
+    总人口5%), what it is compared with (比平均值高5个百分点), or the last of a list (德、法股市).
+    """
     if clause.startswith("的", len(stripped)):
+        return True
+    if stripped == clause and not _RATE.search(stripped):
+        return True
+    if _THAN.search(stripped) and re.search("[高低多少快慢大小]", clause[len(stripped) :]):
+        return True
+    if text[at - 1 : at] == "、" and ("等" in stripped or _SHORT_ITEM.search(text, at - 5, at)):
         return True
     share_of = re.search("占|超过|超逾|高于|低于|打破", stripped)
     return share_of is not None and not stripped.endswith(

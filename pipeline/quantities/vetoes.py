@@ -1,8 +1,9 @@
-"""What may not follow a unit character: 成立, 元旦, 一块地 (lexicon ``quantity_vetoes``)."""
+"""What may not follow a unit character (成立, 元旦: ``quantity_vetoes``), and word patterns."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from pipeline.resources import read_lexicon
@@ -16,6 +17,15 @@ def veto_words(unit: str) -> str:
     """
     words = [row.term for row in read_lexicon("quantity_vetoes") if row.value == unit]
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+
+def starting_with(words: Iterable[str]) -> str:
+    """Lookahead for the first characters of ``words``.
+
+    Put before their alternation it refuses most places at once, which is what makes a search
+    for many words cheap.
+    """
+    return "(?=[" + re.escape("".join(sorted({word[0] for word in words}))) + "])"
 
 
 @lru_cache(maxsize=32)

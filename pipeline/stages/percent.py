@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from pipeline.config import Config
 from pipeline.document import Diagnostic, Document, Label, Mention
 from pipeline.quantities.attribution import source_of
-from pipeline.quantities.direction import basis_of, direction_of
+from pipeline.quantities.basis import basis_of
+from pipeline.quantities.direction import direction_of
 from pipeline.quantities.percent_forms import Found, find_shares
 from pipeline.quantities.relation import with_relation
 from pipeline.quantities.subject import subject_of
@@ -73,8 +74,9 @@ def read_value(
     quantity = with_relation(found.quantity, text, found.start, found.end)
     direction = found.direction
     if direction is None and not found.signed:
-        direction = direction_of(text, found.start, found.end)
-    basis = basis_of(text, found.start, changes=direction is not None)
+        points = found.unit in (Unit.PERCENTAGE_POINT, Unit.BASIS_POINT)
+        direction = direction_of(text, found.start, found.end, points=points)
+    basis = basis_of(text, found.start, changes=direction is not None or found.signed)
     subject = subject_of(text, found.start)
     if previous is not None and _in_one_list(text, previous[0], found):
         earlier = previous[1]
