@@ -170,9 +170,8 @@ def short_form_rule(
         return "lexicon"
     if is_latin(short) and is_latin(full):
         return _latin_rule(short, full)
-    if not has_han(full):
-        return None
-    if len(a) >= len(b):
+    # All that follows picks characters of the fuller name; most pairs of an article share none.
+    if not has_han(full) or len(a) >= len(b) or set(a).isdisjoint(b):
         return None
     rule = _company_rule(a, b)
     if rule is not None:

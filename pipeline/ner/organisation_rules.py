@@ -134,7 +134,9 @@ class OrganisationRules:
 
     def known_in(self, text: str) -> Iterator[tuple[int, int, Decision]]:
         """Stretches of a text that are a clear form of the lexicons, the longest at each place."""
-        folded = text.casefold() if text.isascii() else "".join(map(_folded, text))
+        folded = text.lower()
+        if len(folded) != len(text):
+            folded = "".join(map(_folded, text))
         done = 0
         for start in range(len(folded) - 1):
             for form in self.by_start.get(folded[start : start + 2], ()):
