@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.document import Document, Label, Mention
@@ -18,6 +19,7 @@ from pipeline.entities.names import (
     transliteration_before,
 )
 from pipeline.entities.splitter import is_place
+from pipeline.resources import read_lexicon
 
 SURE = 0.8
 FOUND = (Label.PERSON, Label.COMPANY, Label.ORG)
@@ -29,6 +31,10 @@ _OPENED = re.compile(r"\s?[(（]\Z")
 _USUAL = 20.0
 _TWICE, _TWICE_PERSON = 0.55, 0.4
 _SHARE, _PERSON, _ACRONYM = 0.3, 0.1, 0.5
+_ONCE_VOUCHED, _SHARE_VOUCHED = 0.6, 0.15
+_VOUCHED = ("lexicon", "name", "suffix", "special")
+_BY_RULE = ("medium in title marks",)
+_OFTEN = 2
 
 
 class Known(NamedTuple):
@@ -37,17 +43,23 @@ class Known(NamedTuple):
     label: str
     score: float
     rule: str
+    often: bool = False
+    """Marked more than once, and surely."""
 
 
 def established(document: Document, chosen: Sequence[Mention]) -> dict[str, Known]:
     """Form -> what it is, for the names that the article establishes; ``chosen`` are disjoint."""
     count = Counter(document.text[m.start : m.end] for m in chosen)
+    sound = {document.text[m.start : m.end] for m in chosen if vouched(m)} - _platforms()
     known: dict[str, Known] = {}
     for form, (label, score) in best_marks(document, chosen).items():
         if label not in FOUND or not _usable(form) or is_place(form):
             continue
-        if _sure(document, form, label, score, count[form]):
-            known[form] = Known(label, score, "name of the article")
+        if _sure(document, form, label, score, count[form]) or (
+            form in sound and _vouched_for(document, form, score, count[form])
+        ):
+            often = count[form] >= _OFTEN and score >= SURE
+            known[form] = Known(label, score, "name of the article", often)
     _define(document, known)
     sure = [m for m in chosen if m.score >= SURE or document.text[m.start : m.end] in known]
     for short, m in contractions(document, sure):
@@ -81,12 +93,22 @@ def _sure(document: Document, form: str, label: str, score: float, count: int) -
     """True where the marks of a form are many and sure enough."""
     # A form that stands unmarked nearly everywhere (BCA, a test) was marked by mistake.
     share = count / max(document.text.count(form), 1)
-    person = label == Label.PERSON and _chinese_name(form)
+    person = label == Label.PERSON and (_chinese_name(form) or _nickname(form))
     acronym = not has_han(form) and len(form) <= SHORT_LATIN
     needed = _ACRONYM if acronym else _PERSON if person else _SHARE
     twice = _TWICE_PERSON if person else SURE if acronym else _TWICE
     once = _SURE_PERSON if person and len(form) >= _LONG_PERSON else SURE
     return share >= needed and (score >= once or (count > 1 and score >= twice))
+
+
+def vouched(mention: Mention) -> bool:
+    """True where a lexicon or the form of the name speaks for a mention beside the engine."""
+    return mention.rule in _BY_RULE or any(f"+{word}" in f"+{mention.rule}" for word in _VOUCHED)
+
+
+def _vouched_for(document: Document, form: str, score: float, count: int) -> bool:
+    share = count / max(document.text.count(form), 1)
+    return has_han(form) and score >= _ONCE_VOUCHED and share >= _SHARE_VOUCHED
 
 
 def _define(document: Document, known: dict[str, Known]) -> None:
@@ -118,6 +140,17 @@ def _chinese_name(form: str) -> bool:
     """True for a surname that is usual as one, with a given name."""
     name = parse_person(form)
     return name.kind == "full" and surnames().get(name.surname, 0.0) >= _USUAL
+
+
+@lru_cache(maxsize=1)
+def _platforms() -> frozenset[str]:
+    """Places to post on: what is said of one occurrence says nothing of the others."""
+    return frozenset(row.term for row in read_lexicon("platforms"))
+
+
+def _nickname(form: str) -> bool:
+    """True for 阿权, 小张 and their like."""
+    return len(form) >= 2 and form[0] in "阿小" and parse_person(form).kind == "nickname"
 
 
 def _usable(form: str) -> bool:

@@ -23,11 +23,14 @@ class Grid:
         last = bisect_left(self._begin, end)
         return [m for m in self._taken[first:last] if m.end > start]
 
-    def fits(self, start: int, end: int) -> bool:
-        """True where the tokens do not speak against a name at these borders."""
+    def fits(self, start: int, end: int, *, often: bool = False) -> bool:
+        """True where the tokens do not speak against a name at these borders.
+
+        A short name needs both edges, one that the article has ``often`` a single one.
+        """
         if not self.ends:
             return True
         left, right = start in self.starts, end in self.ends
         if end - start <= 2:
-            return left and right
+            return (left or right) if often else (left and right)
         return left or right or end - start >= 4

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from pipeline.document import NAME_LABELS, Document, Label, Mention
 from pipeline.entities.derived import stems_of_firms
-from pipeline.entities.established import FOUND, SHORT_LATIN, SURE
+from pipeline.entities.established import FOUND, SHORT_LATIN, SURE, vouched
 from pipeline.entities.names import has_han, is_latin
 from pipeline.entities.surnames_in_use import cut_to_surnames
 from pipeline.entities.trimming import cut, surnames_of, trimmed
@@ -18,7 +18,6 @@ STAGE = "second_pass"
 _MAJORITY = 3
 _RARE = 2
 _LEAST_SHARE, _LEAST_SHARE_WORD = 0.5, 0.25
-_VOUCHED = ("lexicon", "name", "suffix", "special")
 _GLOSS = re.compile(r"[」』”》]?\s?[(（]\s?(?:英文名?[：:]?\s?)?\Z")
 
 
@@ -110,7 +109,7 @@ def _without_stray_latin(document: Document) -> Sequence[Mention]:
     forms = Counter(
         form
         for form, m in _named(document)
-        if m.label in (Label.COMPANY, Label.ORG) and is_latin(form) and not _vouched(m)
+        if m.label in (Label.COMPANY, Label.ORG) and is_latin(form) and not vouched(m)
     )
     stray = {
         form
@@ -125,13 +124,9 @@ def _without_stray_latin(document: Document) -> Sequence[Mention]:
         m
         for m in document.mentions
         if m.label not in (Label.COMPANY, Label.ORG)
-        or _vouched(m)
+        or vouched(m)
         or document.text[m.start : m.end] not in stray
     ]
-
-
-def _vouched(mention: Mention) -> bool:
-    return any(f"+{word}" in f"+{mention.rule}" for word in _VOUCHED)
 
 
 def _standing(text: str, form: str) -> int:

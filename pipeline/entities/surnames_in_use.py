@@ -20,7 +20,28 @@ _GOVERNMENT = re.compile(r"(?:市|县)?(?:政府|府)(?!会)")
 _OF_NAME = re.compile(r"([\u4e00-\u9fff])姓")
 _NOT_BEFORE = frozenset("家姓氏P粉流")
 _FIRM = 0.9
-SURNAME_RULES = ("surname in use", "surname alone")
+_OFTEN = 2
+_NO_ADDRESS = frozenset(
+    ("妈妈", "爸爸", "公公", "夫人", "外公", "外婆", "祖母", "祖父", "师傅", "太太")
+)
+_USUAL = 50.0
+_NO_SURNAMES = frozenset("老小大好男女新旧那这该各同和时都")
+_VERBS_BEFORE = frozenset(
+    "邀对与和挺给向让请由被把为替跟比问批酸呛轰劝拱认指称说及但则若因而令使看约找"
+)
+_WORDS_AFTER = frozenset(
+    "是说则也曾已将于与在不应能可要想被把对从向却仍都有没就才又再还和及的指称问未均亦并所为先后表否认坦强补"
+)
+_OFFICIAL = re.compile(
+    r"官(?![员方司兵职网])|太(?=[是说指称认忆回问表又亦也都在向，。「：])|揆(?![度])"
+)
+_NO_OFFICIALS = frozenset("高长主文武史法警教贪")
+"""许官 is a judge of Hong Kong, 林太 a wife or official there, 赖揆 a premier of Taiwan."""
+
+_LIST = re.compile("(?<![\u4e00-\u9fff]、)[\u4e00-\u9fff](?:、[\u4e00-\u9fff])+(?!、)")
+SURNAME_RULES = (
+    "surname in use", "surname alone", "surname with honorific", "surnames in a list"
+)  # fmt: skip
 _CAMPS = ("挺", "罢", "倒")
 _ANON = ("anon", "clan", "kin", "royal", "nick")
 
@@ -33,20 +54,52 @@ def surnames_in_use(document: Document, chosen: Sequence[Mention]) -> list[Menti
     family, finals = _family(document, chosen)
     free = Grid(document, choose(chosen, ()))
     found = [
+        _surname(document, start, end, "surname with honorific")
+        for start, end in _addressed(document.text, free)
+        if _is_free(free, start, end)
+    ]
+    found += [
+        _surname(document, start, end, "surnames in a list")
+        for start, end in _listed(document.text, family)
+        if _is_free(free, start, end)
+    ]
+    free = Grid(document, choose([*chosen, *found], ()))
+    found += [
         _surname(document, start, end, "surname in use")
         for start, end in _places(document.text, family | finals)
         if _is_free(free, start, end)
         and _in_use(document.text, start, end, free, given=document.text[start:end] not in family)
     ]
     family |= _anonymous(document.text)
-    alone = _alone(document, [*chosen, *found]) & family
+    alone = _alone(document, [*chosen, *found])
+    often = {form for form, count in alone.items() if count >= _OFTEN}
     free = Grid(document, choose([*chosen, *found], ()))
     found += [
         _surname(document, start, end, "surname alone")
-        for start, end in _places(document.text, alone)
-        if _is_free(free, start, end) and _stands_alone(document.text, start, end, free)
+        for start, end in _places(document.text, alone.keys() & family)
+        if _is_free(free, start, end)
+        and _stands_alone(document.text, start, end, free, often=document.text[start:end] in often)
     ]
     return found
+
+
+def _addressed(text: str, grid: Grid) -> Iterator[tuple[int, int]]:
+    """Usual surnames before a form of address: 顾|先生, 关|婆婆."""
+    usual = {name for name, weight in surnames().items() if weight >= _USUAL and len(name) == 1}
+    for match in _address().finditer(text):
+        start, end = match.span(1)
+        whole = start in grid.starts and (end in grid.ends or match.end() in grid.ends)
+        if match[1] in usual - _NO_SURNAMES and whole and _apart(text, start):
+            yield start, end
+
+
+def _listed(text: str, family: Collection[str]) -> Iterator[tuple[int, int]]:
+    """Surnames of the article's people in a list: 梁、罗、刘三名议员."""
+    for match in _LIST.finditer(text):
+        parts = [match.start() + at for at in range(0, match.end() - match.start(), 2)]
+        named = [at for at in parts if text[at] in family]
+        if len(named) == len(parts) and len({text[at] for at in named}) > 1:
+            yield from ((at, at + 1) for at in named)
 
 
 def cut_to_surnames(document: Document) -> list[Mention]:
@@ -101,11 +154,11 @@ def _anonymous(text: str) -> set[str]:
     return {match[1] for match in _OF_NAME.finditer(text)} & set(surnames())
 
 
-def _alone(document: Document, mentions: Sequence[Mention]) -> set[str]:
-    """Single characters that are marked as a person."""
-    return {
+def _alone(document: Document, mentions: Sequence[Mention]) -> Counter[str]:
+    """Single characters that are marked as a person, and how often."""
+    return Counter(
         document.text[m.start] for m in mentions if m.label == Label.PERSON and m.end - m.start == 1
-    }
+    )
 
 
 def _is_free(grid: Grid, start: int, end: int) -> bool:
@@ -113,9 +166,15 @@ def _is_free(grid: Grid, start: int, end: int) -> bool:
     return all((m.start, m.end, m.label) == (start, end, Label.LOC) for m in touched)
 
 
-def _stands_alone(text: str, start: int, end: int, grid: Grid) -> bool:
-    """True for a word of its own; 谢家, 谢姓, 韩粉 and 柯P are no person by the surname alone."""
-    return text[end : end + 1] not in _NOT_BEFORE and start in grid.starts and end in grid.ends
+def _stands_alone(text: str, start: int, end: int, grid: Grid, *, often: bool) -> bool:
+    """True for a word of its own; 谢家, 谢姓, 韩粉 and 柯P are no person by the surname alone.
+
+    The segmenter makes one word of 邀韩 and 韩是; a surname that the article uses ``often`` stands
+    beside such words too.
+    """
+    left = start in grid.starts or (often and text[start - 1 : start] in _VERBS_BEFORE)
+    right = end in grid.ends or (often and text[end : end + 1] in _WORDS_AFTER)
+    return text[end : end + 1] not in _NOT_BEFORE and left and right
 
 
 def _places(text: str, forms: Collection[str]) -> Iterator[tuple[int, int]]:
@@ -128,6 +187,15 @@ def _places(text: str, forms: Collection[str]) -> Iterator[tuple[int, int]]:
 
 def _surname(document: Document, start: int, end: int, rule: str) -> Mention:
     return document.mention(start, end, Label.PERSON, score=_SCORE, stage=STAGE, rule=rule)
+
+
+@lru_cache(maxsize=1)
+def _address() -> re.Pattern[str]:
+    """A character before a form of address."""
+    kinds = ("mr", "ms", "mrs", "nick", "relative")
+    rows = read_lexicon("honorifics")
+    words = {r.term for r in rows if r.value in kinds and len(r.term) > 1} - _NO_ADDRESS
+    return re.compile(rf"([\u4e00-\u9fff])({'|'.join(sorted(words, key=lambda w: (-len(w), w)))})")
 
 
 @lru_cache(maxsize=1)
@@ -150,6 +218,8 @@ def _in_use(text: str, start: int, end: int, grid: Grid, *, given: bool) -> bool
         return government and (not before or before not in "省市县区州镇乡")
     if before in _CAMPS:
         return end in grid.ends
+    if _OFFICIAL.match(text, end) and text[start:end] not in _NO_OFFICIALS:
+        return start in grid.starts or before in "，。；：「\n"
     follows = _after_surname().match(text, end)
     if follows is None or not _apart(text, start) or start not in grid.starts:
         return False

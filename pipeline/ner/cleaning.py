@@ -20,12 +20,13 @@ _BRACKETS = {"(": ")", "（": "）", "[": "]", "【": "】", "〔": "〕", "「"
 _BRACKETS |= {"《": "》", "〈": "〉", "“": "”", "‘": "’", "{": "}"}
 _CLOSING = {close: opening for opening, close in _BRACKETS.items()}
 _DOTS = "·•‧・∙⋅"
+_FULL_STOPS = (".", "．", ". ", "﹒")
 _DOT_GAP = re.compile(f"[{_DOTS}]")
 _LATIN = "A-Za-z\u00c0-\u024f"
 _LATIN_CHARACTER = re.compile(f"[{_LATIN}]")
 _LATIN_GAP = re.compile(rf" |\. ?|[-'’]|[{_DOTS}]")
 _ABBREVIATION = re.compile(r"\b(?:Jr|Sr|Inc|Co|Corp|Ltd|Bros)\.$")
-_BREAK = re.compile(r"[\r\n\t]+| {2,}")
+_BREAK = re.compile(r"[\r\n\t]+| {2,}|[。；]")
 _BLANK = re.compile(r"[ \u3000\u00a0]")
 _CJK = re.compile("[\u3400-\u9fff]")
 _OUTSIDE = frozenset({"mr", "ms", "mrs", "doctor", "teacher", "sir", "title", "royal", "comrade"})
@@ -35,6 +36,7 @@ _PARTS_OF_NAMES = frozenset("生")
 _NAMED = frozenset("某姓员")
 """张某 is marked by the guidelines; the other two are caught by no engine as a name's end."""
 _LONGEST_HONORIFIC = 3
+_ALSO_SURNAMES = frozenset({"Church", "Court", "Club", "Banks", "Party", "School", "Service"})
 
 
 def clean_spans(text: str, spans: Iterable[Span]) -> list[Span]:
@@ -44,7 +46,7 @@ def clean_spans(text: str, spans: Iterable[Span]) -> list[Span]:
     for span in _joined(text, parts):
         trimmed = _trimmed(text, _whole_words(text, span))
         if trimmed is not None and trimmed.label == Label.PERSON:
-            trimmed = _without_honorific(text, trimmed)
+            trimmed = _person(text, trimmed)
         floor = mended[-1].end if mended else 0
         if trimmed is not None and trimmed.start >= floor and _is_name(text, trimmed):
             mended.append(trimmed)
@@ -88,7 +90,11 @@ def _joined(text: str, spans: Sequence[Span]) -> list[Span]:
             latin = _LATIN_CHARACTER.match(text[left.end - 1]) and _LATIN_CHARACTER.match(
                 text[span.start]
             )
-            if _DOT_GAP.fullmatch(gap) or (latin and (not gap or _LATIN_GAP.fullmatch(gap))):
+            if (
+                _DOT_GAP.fullmatch(gap)
+                or (gap in _FULL_STOPS and not latin)
+                or (latin and (not gap or _LATIN_GAP.fullmatch(gap)))
+            ):
                 score = min(left.score, span.score)
                 joined[-1] = left._replace(end=span.end, score=score)
                 continue
@@ -132,6 +138,41 @@ def _trimmed(text: str, span: Span) -> Span | None:
         if (start, end) == before:
             return span._replace(start=start, end=end)
     return None
+
+
+def _person(text: str, span: Span) -> Span | None:
+    """A person without honorific; None for a thing; a COMPANY where its last word says so."""
+    surface = text[span.start : span.end]
+    words, endings, latin, firms = _things()
+    last = surface.rsplit(" ", 1)[-1]
+    if surface in words or (len(surface) > 2 and surface.endswith(endings)):
+        return None
+    if last != surface and last in latin:
+        return None
+    if last != surface and last in firms:
+        return span._replace(label=firms[last])
+    return _without_honorific(text, span)
+
+
+@lru_cache(maxsize=1)
+def _things() -> tuple[frozenset[str], tuple[str, ...], frozenset[str], dict[str, str]]:
+    """What looks like a person and is none: words, endings, last Latin words; kinds of bodies."""
+    rows = read_lexicon("not_people")
+    by_kind = {
+        kind: [r.term for r in rows if r.value == kind] for kind in ("word", "ending", "latin")
+    }
+    bodies = {
+        row.term: row.value
+        for row in read_lexicon("organisation_suffixes")
+        if row.term.isascii() and len(row.term) > 2 and row.term not in _ALSO_SURNAMES
+    }
+    bodies["AG"] = Label.COMPANY
+    return (
+        frozenset(by_kind["word"]),
+        tuple(by_kind["ending"]),
+        frozenset(by_kind["latin"]),
+        bodies,
+    )
 
 
 def _without_honorific(text: str, span: Span) -> Span | None:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Container, Iterator
 from functools import lru_cache
 
-from pipeline.document import Document
+from pipeline.document import Document, Label
 from pipeline.resources import read_lexicon
 
 _LAW = re.compile(r"[《〈][^《》〈〉\n]{0,40}(?:条例|法|法案|办法|规则|准则)[》〉]")
@@ -19,8 +19,13 @@ _MEDIUM = re.compile(
     r"《\s?([^《》\n]{2,10}?)\s?》\s?(?:总编辑|副总编辑|主编|创办人|记者|特约记者|报道|报导|社论|引述)"
 )
 _NO_MEDIUM = re.compile(r"(?:报告|声明|公约|协议|协定|手册|问卷|条例|法|书|案)\Z")
-_POSTED = re.compile(r"(?:在|于|至|截自|翻摄自|取自|官方)(?:个人|其|自己的?|他的|她的)?\s?\Z")
-_PAGE = re.compile(r"\s?(?:上|网红|粉丝|粉专|专页|帐号|账号|直播|贴文|发文|留言|社团)")
+_ADDRESS = re.compile(r"(?:https?://|www\.)[\x21-\x7e]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_WORK = re.compile(r"[《〈]([^《》〈〉\n]{3,8})[》〉]")
+_BANKS = ("央行", "中央银行")
+_NO_WORDS = re.compile("[的了是不也都在吗吧呢啊]")
+_NO_STATES = frozenset(
+    ("中华", "全国", "国家", "全球", "世界", "国际", "亚太", "大中华", "欧洲", "北美", "亚洲")
+) | {"非洲", "拉美", "东南亚", "内地", "大陆"}
 _STEP = re.compile(r"[>＞›»]\s?\Z")
 _ON_STATION = re.compile(r"(?:[车]?站)")
 
@@ -40,7 +45,56 @@ def is_place_to_post(text: str, start: int, end: int, owners: Container[int]) ->
     if start in owners or (text[start - 1 : start] == "的" and start - 1 in owners):
         return True
     before = text[max(0, start - 6) : start]
-    return _POSTED.search(before) is not None or _PAGE.match(text, end) is not None
+    return _posted().search(before) is not None or _page().match(text, end) is not None
+
+
+def is_idle_platform(text: str, start: int, end: int) -> bool:
+    """True for a platform to post on that does nothing: the firm is meant where it acts."""
+    return text[start:end].casefold() in _platforms() and not _acts().match(text, end)
+
+
+def is_product(text: str, start: int, end: int) -> bool:
+    """True where a firm's name is the first word of a service or index (Apple Pay, 恒生指数)."""
+    return _service().match(text, end) is not None
+
+
+def is_thing(text: str, start: int, end: int) -> bool:
+    """True for a storm or a ship in quotes, which bears a person's name (台风「艾玛」)."""
+    closed = text[end : end + 1] in ("」", "”", "』", '"')
+    return closed and _thing().search(text, max(0, start - 8), start) is not None
+
+
+def is_any_central_bank(text: str, start: int, end: int) -> bool:
+    """True for central banks at large (各国央行)."""
+    return text[start:end] in _BANKS and _many().search(text, max(0, start - 8), start) is not None
+
+
+def no_names(text: str) -> list[tuple[int, int]]:
+    """Stretches inside which no name is marked: titles of laws and works, addresses."""
+    found = [match.span() for match in _ADDRESS.finditer(text)]
+    found += [match.span() for match in _WORK.finditer(text)]
+    return found + law_titles(text)
+
+
+def quoted_by_kind(document: Document) -> Iterator[tuple[int, int, str]]:
+    """Names in quotes after a word for what they are: 借贷平台「…」 a COMPANY, 组织「…」 an ORG."""
+    plans = tuple(_words("plan"))
+    for match in _typed().finditer(document.text):
+        if not _NO_WORDS.search(match["name"]) and not match["name"].endswith(plans):
+            yield *match.span("name"), Label.COMPANY if match["firm"] else Label.ORG
+
+
+def governments(document: Document) -> Iterator[tuple[int, int]]:
+    """Governments of countries: 巴西政府."""
+    for match in _governments().finditer(document.text):
+        yield match.span(1)
+
+
+@lru_cache(maxsize=1)
+def _governments() -> re.Pattern[str]:
+    places = (r.term for r in read_lexicon("places") if r.value == "country" and len(r.term) > 1)
+    names = "|".join(sorted((p for p in places if p not in _NO_STATES), key=len, reverse=True))
+    return re.compile(rf"((?:{names})政府)(?!债|公债|国债|采购|机关|机构|军)")
 
 
 def media_by_context(document: Document) -> Iterator[tuple[int, int]]:
@@ -63,3 +117,50 @@ def station_of(text: str, start: int, end: int) -> bool:
 @lru_cache(maxsize=1)
 def _platforms() -> frozenset[str]:
     return frozenset(row.term.casefold() for row in read_lexicon("platforms"))
+
+
+@lru_cache(maxsize=16)
+def _words(kind: str) -> frozenset[str]:
+    return frozenset(row.term for row in read_lexicon("name_contexts") if row.value == kind)
+
+
+def _any(kind: str) -> str:
+    words = sorted(_words(kind), key=lambda word: (-len(word), word))
+    return "(?:" + "|".join(map(re.escape, words)) + ")"
+
+
+@lru_cache(maxsize=1)
+def _posted() -> re.Pattern[str]:
+    return re.compile(_any("posted") + r"(?:个人|其|自己的?|他的|她的|私人)?\s?\Z")
+
+
+@lru_cache(maxsize=1)
+def _page() -> re.Pattern[str]:
+    return re.compile(r"\s?" + _any("page"))
+
+
+@lru_cache(maxsize=1)
+def _acts() -> re.Pattern[str]:
+    return re.compile(r"\s?" + _any("acts"))
+
+
+@lru_cache(maxsize=1)
+def _thing() -> re.Pattern[str]:
+    return re.compile(_any("thing") + r"\s?[「“『\"]\s?\Z")
+
+
+@lru_cache(maxsize=1)
+def _many() -> re.Pattern[str]:
+    return re.compile(_any("many") + r"(?:国家)?的?\Z")
+
+
+@lru_cache(maxsize=1)
+def _service() -> re.Pattern[str]:
+    return re.compile(rf" {_any('service')}(?![A-Za-z])|(?:\d{{2,4}})?{_any('index')}?指数")
+
+
+@lru_cache(maxsize=1)
+def _typed() -> re.Pattern[str]:
+    quoted = r"[「『](?P<name>[^「」『』\n，。、；：！？!?（）()]{2,12})[」』]"
+    kinds = f"(?:(?P<firm>{_any('firm')})|{_any('body')})"
+    return re.compile(rf"{kinds}{quoted}(?!{_any('plan')}|的[^，。]{{0,6}}(?:系列|活动))")

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.document import Label
+from pipeline.entities.splitter import is_foreign, split_place
 from pipeline.errors import ConfigError
 from pipeline.resources import lexicon_folder, read_lexicon
 
@@ -23,6 +24,7 @@ MIN_COMPANY, MIN_NAME = 2, 3
 """Shorter forms (中大, 科大) are too often something else to be looked for in running text."""
 _TELLS_NOTHING = "-"
 _LATIN = re.compile("[a-z]{2}")
+_ACRONYM = re.compile("[A-Z]{2,5}")
 _SPECIAL_TREATMENT = re.compile(r"\*?s?\*?st\s?[\u4e00-\u9fff]{2,4}$")
 """Mainland shares under special treatment: *ST before the short name."""
 
@@ -104,9 +106,13 @@ class OrganisationRules:
     names: dict[str, str]
     suffixes: dict[str, str]
     generic: frozenset[str]
+    generic_abroad: frozenset[str]
+    """Those that name nothing behind a foreign country either (美国大学)."""
     companies: frozenset[str]
     clear: frozenset[str]
     """Company forms that are nothing else."""
+    acronyms: frozenset[str]
+    """Forms in capitals alone that are words in small letters (WHO, BP)."""
     longest_suffix: int
     by_start: dict[str, tuple[str, ...]]
     """Forms safe to be looked for in running text, by their first two characters, longest first."""
@@ -142,7 +148,9 @@ class OrganisationRules:
             for form in self.by_start.get(folded[start : start + 2], ()):
                 end = start + len(form)
                 if start >= done and folded.startswith(form, start) and _stands(folded, start, end):
-                    decision = self.is_clear(form)
+                    decision = None
+                    if form not in self.acronyms or not _small(text[start:end]):
+                        decision = self.is_clear(form)
                     if decision is not None:
                         yield start, end, decision
                     done = end
@@ -157,14 +165,22 @@ class OrganisationRules:
         return Decision(label, "name") if label is not None else None
 
     def is_generic(self, name: str) -> bool:
-        """A bare word for a kind of body (法院, 公司), which is no name."""
-        return name in self.generic
+        """A bare word for a kind of body (法院, 公司), a foreign one's included (美国大学)."""
+        if name in self.generic:
+            return True
+        place, rest = split_place(name)
+        return rest in self.generic_abroad and is_foreign(place) and name not in self.names
 
 
 def _folded(character: str) -> str:
     """Lower case, one to one (the length of a text never changes)."""
     lower = character.lower()
     return lower if len(lower) == 1 else character
+
+
+def _small(form: str) -> bool:
+    """True for a Latin word as it stands in a sentence: who, Who."""
+    return form.islower() or form.istitle()
 
 
 def _stands(text: str, start: int, end: int) -> bool:
@@ -175,6 +191,12 @@ def _stands(text: str, start: int, end: int) -> bool:
 
 def _joins(pair: str) -> bool:
     return pair.isascii() and pair.isalnum()
+
+
+def _spelt(companies: Iterable[Company]) -> Iterator[str]:
+    """Forms of companies and bodies with their capitals."""
+    yield from (row.term for row in read_lexicon("organisation_names"))
+    yield from (form for company in companies for form in company.forms)
 
 
 def _searchable(forms: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -192,6 +214,7 @@ def load_rules(own: Sequence[Path] = ()) -> OrganisationRules:
     ambiguous = {form.casefold() for company in companies for form in company.ambiguous}
     suffixes = {row.term.casefold(): row.value for row in read_lexicon("organisation_suffixes")}
     names = {row.term.casefold(): row.value for row in read_lexicon("organisation_names")}
+    bodies = read_lexicon("generic_bodies")
     for form in (form.casefold() for company in added for form in company.forms):
         names.pop(form, None)
     clear = every - ambiguous
@@ -200,9 +223,11 @@ def load_rules(own: Sequence[Path] = ()) -> OrganisationRules:
     return OrganisationRules(
         names,
         suffixes,
-        frozenset(row.term for row in read_lexicon("generic_bodies")),
+        frozenset(row.term for row in bodies),
+        frozenset(row.term for row in bodies if row.value == "abroad"),
         frozenset(every),
         frozenset(clear),
+        frozenset(form.casefold() for form in _spelt(companies) if _ACRONYM.fullmatch(form)),
         max(map(len, suffixes), default=0),
         _searchable(searched),
     )

@@ -9,7 +9,7 @@ and nothing else is marked, with ``LEXICON_SCORE``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,12 +17,19 @@ from pipeline.config import Config
 from pipeline.document import Document, Label, Mention
 from pipeline.ner.company_lists import listed_companies
 from pipeline.ner.contexts import (
+    governments,
+    is_any_central_bank,
     is_breadcrumb,
+    is_idle_platform,
     is_place_to_post,
-    law_titles,
+    is_product,
+    is_thing,
     media_by_context,
+    no_names,
+    quoted_by_kind,
     station_of,
 )
+from pipeline.ner.edges import cut_names
 from pipeline.ner.organisation_rules import OrganisationRules, load_rules
 
 LEXICON_SCORE = 0.6
@@ -35,6 +42,9 @@ _DESCRIBED = re.compile(
     r"[\u4e00-\u9fff]{2,8}?(?:平台|厂商|大厂|巨头|龙头|供应商|品牌)(?=[^\s，。]{2})"
 )
 _CAUCUS = re.compile(r"(?:(?:立法院|立院|[^，。]{0,2}议会)党)?团(?![体队结圆购员聚])")
+_MAY_BE_PART = frozenset({Label.COMPANY, Label.ORG, Label.LOC})
+_TAKEN, _PART = b"\x01", b"\x02"
+_LEAST_WHOLE = 3
 _DECIDED = frozenset({Label.COMPANY, Label.ORG})
 _PARTY_IN_CHAMBER = re.compile(r"(?P<party>.+党)(?P<chamber>立法会|立法院|立院|.{0,3}议会)")
 """民主党立法会(议员) is a party and a chamber; engines take the two for one name."""
@@ -56,10 +66,11 @@ class OrganisationStage:
         return [self._settled(document) for document in documents]
 
     def _settled(self, document: Document) -> Document:
-        split = [m for mention in document.mentions for m in _parties(document, mention)]
+        split = [m for mention in document.mentions for m in self._parts(document, mention)]
         kept = [m for mention in split for m in self._decided(document, mention)]
         kept = [*self._media(document, kept)]
         kept.extend(self._added(document, kept))
+        kept.extend(self._by_context(document, kept))
         for start, end in listed_companies(document, kept, self._rules):
             kept.append(
                 document.mention(
@@ -72,6 +83,19 @@ class OrganisationStage:
                 )
             )
         return document.with_mentions(_without_vetoed(document, kept))
+
+    def _parts(self, document: Document, mention: Mention) -> Iterator[Mention]:
+        """The names that the engine ran together, or with a verb, a place or a product."""
+        if mention.label not in _DECIDED:
+            yield mention
+            return
+        for part in _parties(document, mention):
+            for start, end in cut_names(document, part, self._rules):
+                if (start, end) == (part.start, part.end):
+                    yield part
+                    continue
+                text = document.article.text[start:end]
+                yield replace(part, start=start, end=end, text=text, rule=f"{part.rule}+cut")
 
     def _media(self, document: Document, kept: Sequence[Mention]) -> Iterator[Mention]:
         """The mentions, and media that only 《》 and the word behind it give away."""
@@ -94,6 +118,20 @@ class OrganisationStage:
                 stage=self.name,
                 rule="medium in title marks",
             )
+
+    def _by_context(self, document: Document, kept: Sequence[Mention]) -> Iterator[Mention]:
+        """Governments, and names that only their quotes and the word before them give away."""
+        found = [(*span, Label.ORG, "government") for span in governments(document)]
+        for start, end, label in quoted_by_kind(document):
+            decision = self._rules.decide(document.text[start:end])
+            chosen = decision.label if decision is not None else label
+            found.append((start, end, Label(chosen), "quoted by kind"))
+        for start, end, label, rule in found:
+            touched = [m for m in kept if m.start < end and m.end > start]
+            if all(m.label == Label.LOC and m.end - m.start < end - start for m in touched):
+                yield document.mention(
+                    start, end, label, score=LEXICON_SCORE, stage=self.name, rule=rule
+                )
 
     def _of_station(self, document: Document, mention: Mention) -> Iterator[Mention]:
         """The railway company in the name of a station (旺角|港铁|站), or the mention."""
@@ -163,10 +201,16 @@ class OrganisationStage:
             )
 
     def _added(self, document: Document, kept: Sequence[Mention]) -> Iterator[Mention]:
-        """Lexicon companies on word edges, outside every other mention."""
+        """Lexicon companies on word edges, outside every other mention that is not a part of them.
+
+        政制及|内地事务局: an engine's shorter organisation or place gives way.
+        """
         taken = bytearray(len(document.text))
         for mention in kept:
-            taken[mention.start : mention.end] = b"\x01" * (mention.end - mention.start)
+            kind = _PART if mention.label in _MAY_BE_PART else _TAKEN
+            taken[mention.start : mention.end] = kind * (mention.end - mention.start)
+        whole = {(m.start, m.end) for m in kept}
+        borders = {m.start for m in kept} | {m.end for m in kept}
         starts = {token.start for token in document.tokens}
         ends = {token.end for token in document.tokens}
         for start, end, decision in self._rules.known_in(document.text):
@@ -174,7 +218,11 @@ class OrganisationStage:
             tail = "长" if decision.label == Label.ORG else "站"
             head = document.text.startswith(tail, end) and end + 1 in ends
             on_edges = not document.tokens or (start in starts and (end in ends or head))
-            if on_edges and not any(taken[start:end]):
+            if not on_edges or is_idle_platform(document.text, start, end):
+                continue
+            if any(taken[start:end]) and not _contains(taken, start, end, borders):
+                continue
+            if (start, end) not in whole and not is_product(document.text, start, end):
                 yield document.mention(
                     start,
                     _with_class_of_shares(document.text, end, decision.label),
@@ -183,6 +231,14 @@ class OrganisationStage:
                     stage=self.name,
                     rule=decision.rule,
                 )
+
+
+def _contains(taken: bytearray, start: int, end: int, borders: Collection[int]) -> bool:
+    """True where the mentions in a stretch are parts of a name and end inside it."""
+    parts = set(taken[start:end]) <= {0, _PART[0]}
+    crossing_left = bool(start and taken[start - 1] and taken[start] and start not in borders)
+    crossing_right = bool(taken[end - 1] and taken[end : end + 1] > b"\x00" and end not in borders)
+    return parts and end - start >= _LEAST_WHOLE and not crossing_left and not crossing_right
 
 
 def _parties(document: Document, mention: Mention) -> Iterator[Mention]:
@@ -212,18 +268,30 @@ def _with_caucus(document: Document, mention: Mention) -> Mention:
     return replace(mention, end=caucus.end(), text=text)
 
 
+def _inside(text: str, mention: Mention, start: int, end: int) -> bool:
+    """True for a part of a stretch; a whole title (《联合报》) is a name."""
+    if text[start] in "《〈":
+        whole = (start + 1, end - 1) == (mention.start, mention.end)
+        return start < mention.start and mention.end < end and not whole
+    return start <= mention.start and mention.end <= end
+
+
 def _without_vetoed(document: Document, mentions: Sequence[Mention]) -> list[Mention]:
-    """Mentions without names in titles of laws, platforms to post on, steps of a page's path."""
-    laws = law_titles(document.text)
+    """Mentions without parts of titles and addresses, platforms to post on, things, page paths."""
+    text = document.text
+    closed = no_names(text)
     owners = {m.end for m in mentions if m.label in _NAMED}
     return [
         m
         for m in mentions
         if m.label not in _NAMED
         or not (
-            any(start < m.start and m.end < end for start, end in laws)
-            or is_breadcrumb(document.text, m.start, m.end)
-            or (m.label != Label.PERSON and is_place_to_post(document.text, m.start, m.end, owners))
+            any(_inside(text, m, start, end) for start, end in closed)
+            or is_breadcrumb(text, m.start, m.end)
+            or is_thing(text, m.start, m.end)
+            or (m.label != Label.PERSON and is_place_to_post(text, m.start, m.end, owners))
+            or (m.label != Label.PERSON and is_product(text, m.start, m.end))
+            or is_any_central_bank(text, m.start, m.end)
         )
     ]
 

@@ -22,7 +22,6 @@ from pipeline.overlap import choose
 
 NAME = STAGE
 _LOWER = 0.8
-_OTHER = (Label.PERSON, Label.LOC)
 
 
 def build(_: Config) -> SecondPass:
@@ -41,8 +40,6 @@ class SecondPass:
         return [self._passed(document) for document in documents]
 
     def _passed(self, document: Document) -> Document:
-        if not any(m.label in NAME_LABELS for m in document.mentions):
-            return document
         document = settled(document)
         chosen = choose([m for m in document.mentions if m.label in NAME_LABELS], ())
         found = list(_occurrences(document, chosen, established(document, chosen)))
@@ -68,12 +65,18 @@ def _occurrences(
             continue
         if any(m.start < start or m.end > end for m in touched):
             continue
-        if what.label != Label.PERSON and any(m.label in _OTHER for m in touched):
+        if what.label != Label.PERSON and any(_stands_apart(m, start, end) for m in touched):
             continue
-        if not grid.fits(start, end) or _inside_word(text, start, end):
+        if not grid.fits(start, end, often=what.often) or _inside_word(text, start, end):
             continue
         score = round(min(what.score, 1.0) * _LOWER, 4)
         yield document.mention(start, end, what.label, score=score, stage=NAME, rule=what.rule)
+
+
+def _stands_apart(mention: Mention, start: int, end: int) -> bool:
+    """True for a person, or a place that is not merely the first word of the name (印度|航空)."""
+    part = mention.start == start and mention.end < end
+    return mention.label == Label.PERSON or (mention.label == Label.LOC and not part)
 
 
 def _inside_word(text: str, start: int, end: int) -> bool:
