@@ -27,6 +27,10 @@ _COINS = re.compile(
 )
 
 
+# Results of companies: 每股基本亏损12.85分, 末期息每股5仙.
+_PER_SHARE = re.compile(
+    r"每股[^，。；：,\n0-9]{0,12}(?P<n>[0-9]{1,3}(?:\.[0-9]{1,4})?)(?P<coin>分|仙)(?![之钟别数析红为成享拆股])"
+)
 _COIN_SIZE = {"毛": Decimal("0.1"), "角": Decimal("0.1"), "分": Decimal("0.01")}
 
 
@@ -37,6 +41,10 @@ def coins(text: str) -> Iterator[Amount]:
     """Amounts in coins; 毛 and 角 alone only where a price word stands before them."""
     if not any(unit in text for unit in "块毛角分仙"):
         return
+    for match in _PER_SHARE.finditer(text):
+        cents = Quantity(value=Decimal(match["n"]) / 100)
+        currency = "HKD" if match["coin"] == "仙" else BY_PLACE
+        yield Amount(match.start("n"), match.end(), cents, currency, "coins")
     for match in _COINS.finditer(text):
         if match["coin"] in ("毛", "角") and not _PRICED.search(
             text, max(0, match.start() - 3), match.start()

@@ -46,6 +46,8 @@ _SCALE = r"(?P<scale>(?i:thousand|million|billion|trillion|mil|mn|bn|tn|[kmbt])(
 _SCALE = rf"{SPACE}?{_SCALE}"
 
 
+# 以亿美元计 says how large sums are counted, not a hundred million.
+_COUNTED_BY = re.compile(r"以[十百千万亿兆]+[^\W\d_]{1,4}?计(?![划算谋较])")
 _UNIT_HEADER = re.compile(r"(?:单位|计价单位)[:：为是]?$|[（(]$")
 
 
@@ -115,7 +117,8 @@ def _explicit_one(text: str, match: re.Match[str], currencies: _Currencies) -> I
         if code == "$" and word and currencies.meaning[word][0] != BY_PLACE:
             code = currencies.meaning[word][0]
     try:
-        quantity = _amount(match, second, size)
+        counted_by = not match["b"] and _COUNTED_BY.match(text, max(0, start - 1))
+        quantity = NOTHING if counted_by else _amount(match, second, size)
     except NumeralError as error:
         yield Amount(start, end, NOTHING, "", "amount", f"numeral: {error}")
         return

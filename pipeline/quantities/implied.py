@@ -12,6 +12,11 @@ from pipeline.quantities.amount import BIG, ENDS_HERE, FIRST, NOTHING, Amount
 from pipeline.quantities.interval import JOINER, read_interval
 from pipeline.quantities.relation import relation_words
 from pipeline.resources import read_lexicon
+from pipeline.years.words import measure_after
+
+# 花几百亿盖捷运: after a word of spending only a measure word makes the number one of things.
+_SPENT = re.compile("花|耗资|斥资|豪掷|狂?砸|出资|注资")
+_ALL = re.compile("(?<=亿)(?:的?大?项目|大单|工程款?|商机|生意)")
 
 
 @lru_cache(maxsize=1)
@@ -23,7 +28,7 @@ def _context() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     tails = "|".join(re.escape(w) for w in sorted(after, key=len, reverse=True))
     filler = (
         f"(?:{relation_words()}|了|需|要|共|合计|总计|累计|平均|各|就|可|能|为|是|在|有|到|出|高|上|下|掉|已"
-        "|还|再|又|仅|只|额|总额|金额|款|规模|好|介于|从|由|：|:| )"
+        "|还|再|又|目前|现在|仅|只|额|总额|金额|款|规模|好|介于|从|由|：|:| )"
     )
     return (
         re.compile(
@@ -46,11 +51,13 @@ def implied_amounts(text: str) -> Iterator[Amount]:
         if not BIG.search(match.group()):
             continue
         start, end = match.span()
-        in_context = tails.match(text, end) or (
-            ENDS_HERE.match(text, end) and heads.search(text, max(0, start - 24), start)
-        )
-        if not in_context:
-            continue
+        if not (tails.match(text, end) or _ALL.match(text, end)):
+            head = heads.search(text, max(0, start - 24), start)
+            if head is None or not (
+                ENDS_HERE.match(text, end)
+                or (_SPENT.match(head.group()) and not measure_after().match(text, end))
+            ):
+                continue
         try:
             if match["b"] is None:
                 quantity = read_numeral(match["a"])

@@ -19,6 +19,7 @@ CURRENCY_OF = {"TW": "TWD", "HK": "HKD", "CN": "CNY"}
 _MOST = 3
 _OTHER_PLACE = 1.5
 _OTHER_LEAST = 8
+_OTHER_ALONE = 6
 _FEW_TRACES = 2
 _MOST_NATIVE = 6
 # Raw characters that machine conversion from simplified text writes, and those that a Taiwan or
@@ -39,6 +40,9 @@ _MAINLAND_TICKER = re.compile(r"\d{6}[.．]S[HZ]|S[HZ] ?\d{6}|[（(][036]\d{5}[)
 
 
 _CHINA = re.compile("中国(?!国民党|时报|信托|医药|文化大学)|大陆|内地")
+
+
+_GUARD = {"法人": "法人(?!员)"}  # 执法人员
 
 
 class _Weight(NamedTuple):
@@ -101,10 +105,11 @@ def _about_mainland(text: str, region: str) -> bool:
     story: Counter[str] = Counter()
     for word, count in Counter(pattern.findall(text)).items():
         where = weights[word]
-        if not where.style:
+        if not where.style and not _CHINA.fullmatch(word):
             story[where.region] += where.weight * min(count, _MOST)
     story["CN"] += 2 * min(_MOST, len(_CHINA.findall(text)))
-    return story["CN"] >= max(_OTHER_LEAST, _OTHER_PLACE * story[region])
+    least = _OTHER_LEAST if story[region] else _OTHER_ALONE
+    return story["CN"] >= max(least, _OTHER_PLACE * story[region])
 
 
 def _is_neutral(document: Document, native: int) -> bool:
@@ -147,5 +152,6 @@ def _words() -> tuple[re.Pattern[str], dict[str, _Weight]]:
     for row in read_lexicon("region_words"):
         region, weight, *style = row.value.split()
         weights[row.term] = _Weight(region, int(weight), bool(style))
-    words = "|".join(re.escape(word) for word in sorted(weights, key=len, reverse=True))
+    ordered = sorted(weights, key=len, reverse=True)
+    words = "|".join(_GUARD.get(word, re.escape(word)) for word in ordered)
     return re.compile(words), weights

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 from pipeline.errors import NumeralError
@@ -18,7 +19,7 @@ from pipeline.values import YearKind
 from pipeline.years.spans import Base, Shift, Unsettled, YearSpan
 from pipeline.years.words import NUMERAL, alternation
 
-_N = r"(?:[1-9][0-9]{0,2}|[一二两三四五六七八九十百廿卅]{1,4})"
+_N = r"(?:[1-9][0-9]?百|[1-9][0-9]{0,2}|[一二两三四五六七八九十百廿卅]{1,4})"
 _WINDOW = 16
 _BEFORE = re.compile(
     rf"""
@@ -35,18 +36,27 @@ _AFTER = re.compile(
     r"(?P<ago>之前|以前|前(?!后|夕|十|百|[0-9]))|(?P<later>之后|以后|后(?!续|的?[一二三]))"
     r"|(?P<within>(?:之|以)?内(?!地|部|容|阁|科|政))|(?P<since>(?:以)?来(?![自到的]?[港台]|源|访)))"
 )
+# 过去两年多, 这两年半; but 近两年多个项目, 近两年半数
+_MORE_AFTER = re.compile(
+    r"多(?![了个名家位次人项种元数样年场条件份所间国地边少])|(?P<half>半(?![数导个年月日天路价途成段岛]))"
+)
 _FREE_BEFORE = re.compile(
     r"(?:^|[\s\W]|[我你他她它们在到至于约而即仅是就从距离经过早自料估计预将有若果])\Z"
 )
 _FUTURE = re.compile(
     r"将|[就便才都]会|会[有在是]|拟|盼|[希可有]望|预[计估料期]|计划|目标|假如|如果|若|届时|要[做到在再]|邀请"
 )
+_PAUSE = re.compile(r"[。！？；\s]")
 _PAST_WITHIN = re.compile(
     r"[已曾]|[^，。]{0,3}(?:了|的第)|(?:第|连)?[0-9一二两三四五六七八九十]+[度次]"
 )
 _NOW = re.compile("的?(?:今天|今日|现在|如今)")
 _PAST = ("过去", "最近", "近", "这", "前")
 _BEFORE_WITHIN = NUMERAL + "0123456789 多余几数半今明去前后当同本"
+
+
+# 中大|前年11月: the short name of a university before 前年, but 其中|大前年
+_UNIVERSITY = re.compile("(?:(?<!其)中|[港理浸城岭科教树北台政师清复交浙武])大[前后]年\\Z")
 
 
 def word_years(text: str) -> Iterator[YearSpan]:
@@ -65,8 +75,9 @@ def word_years(text: str) -> Iterator[YearSpan]:
             done = match.end()
             inside = match.group().startswith("年") and text[match.start() - 1] in _BEFORE_WITHIN
             if match["veto"] is None and not (inside and match.start()):
-                shift = words[match.group()]
-                yield YearSpan(match.start(), done, YearKind.RELATIVE, "word", done, shift=shift)
+                start = match.start() + bool(_UNIVERSITY.search(text, 0, match.end()))
+                shift = words[text[start:done]]
+                yield YearSpan(start, done, YearKind.RELATIVE, "word", done, shift=shift)
             break
 
 
@@ -109,10 +120,16 @@ def _counted(
         word_start += 1
     number_start = window + (before.start("low") if before["low"] else before.start("count"))
     if word and _word_holds(text, word, word_start, here, high):
-        shift = _running(-high, 0) if word in _PAST else _running(0, high)
+        past = word in _PAST
+        shift = _running(-high, 0) if past else _running(0, high)
         if word in ("其后", "此后"):
             return
-        yield YearSpan(word_start, here + 1, YearKind.RELATIVE, "counted", here + 1, shift=shift)
+        end = here + 1
+        if more := _MORE_AFTER.match(text, end):
+            end = more.end()
+            if more["half"]:
+                shift = replace(shift, months=-6 if past else 6)
+        yield YearSpan(word_start, end, YearKind.RELATIVE, "counted", end, shift=shift)
     elif after is not None:
         yield from _with_after(text, here, number_start, (low, high), after)
 
@@ -138,7 +155,7 @@ def _with_after(
             yield YearSpan(start, end, kind, "within", end, shift=shift)
     elif _FREE_BEFORE.search(head):
         end = after.end("later")
-        near = text[max(0, start - 12) : start] + text[end : end + 12]
+        near = text[max(0, start - 12) : start] + _PAUSE.split(text[end : end + 12])[0]
         base = Base.EITHER if _FUTURE.search(near) else Base.NEARBY
         shift = Shift(base, low, high, months=months)
         if _NOW.match(text, end):

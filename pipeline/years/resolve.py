@@ -22,7 +22,7 @@ from pipeline.years.spans import Base, Shift, YearSpan
 
 _SINCE = re.compile(r" ?(?:年?度?)?(?:之?后)?(?:以来|至今|迄今|到现在|到如今|直到今天|到今天)")
 _SINCE_FAR = re.compile(r"[^，。；！？\n]{0,24}?(?:以来|至今|迄今)")
-_FROM = re.compile(r"(?:自|从|自从|打从) ?\Z")
+_FROM = re.compile(r"(?:(?<![独各亲])(自)|从|自从|打从) ?\Z")
 _ONWARD = re.compile(r" ?(?:年?度?)?开?(?:始|起(?![义飞诉步跑诉来]))")
 _RANGE = re.compile(r" ?年?(?:至|到|-|–|—|~|～|─){1,2} ?\Z")
 _DAY_FIRST = re.compile(r"(?<![0-9])([0-9]{1,2})([-/.])([0-9]{1,2})\2\Z")
@@ -31,6 +31,7 @@ _SENTENCE_END = re.compile(r"[。！？!?]+[」』”’）)]*\n*|\n+")
 _PART_OF_YEAR = re.compile("[底初末度中]|[0-9]{1,2}月|[一二三四五六七八九十]{1,2}月")
 _TOLD = frozenset(["", "、", "，", "（", "(", "即", "，即"])
 _NEARBY = 80
+_SCHOOL_BEGINS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +147,11 @@ class _Resolver:
         return value, opened
 
     def _shifted(self, span: YearSpan, shift: Shift) -> tuple[YearValue, Period | None]:
-        base, name, evidence = self._base(span, shift)
+        school = "学年" in self._text[span.start : span.end]
+        base, name, evidence = self._school_base() if school else self._base(span, shift)
         if base is None:
             return YearValue(None, None, None, None, None, span.kind), None
-        low, high = base + shift.low, base + shift.high
+        low, high = base + shift.low, base + shift.high + school
         if shift.months and name != "mention" and self._anchor is not None:
             first = add_years(self._anchor.first, shift.low, shift.months)
             last = add_years(self._anchor.first, shift.high, shift.months)
@@ -160,10 +162,21 @@ class _Resolver:
         )
         return value, period
 
+    def _school_base(self) -> tuple[int | None, str | None, Evidence | None]:
+        """The year in which the school year of the article began, where its month is known.
+
+        School years begin in August (Taiwan) or September.
+        """
+        anchor = self._anchor
+        if anchor is None or anchor.first.month != anchor.last.month:
+            return None, None, None
+        before = anchor.first.month < _SCHOOL_BEGINS
+        return anchor.first.year - before, anchor.name, anchor.evidence
+
     def _running(self, span: YearSpan, shift: Shift) -> tuple[YearValue, Period | None]:
         anchor = self._anchor
-        first = add_years(anchor.first, shift.low) if anchor else None
-        last = add_years(anchor.last, shift.high) if anchor else None
+        first = add_years(anchor.first, shift.low, min(shift.months, 0)) if anchor else None
+        last = add_years(anchor.last, shift.high, max(shift.months, 0)) if anchor else None
         if anchor is None or first is None or last is None:
             return YearValue(None, None, None, None, None, span.kind), None
         edtf = f"{anchor.edtf(first)}/{anchor.edtf(last)}"
@@ -249,6 +262,8 @@ class _Resolver:
             if self._anchor is None or last is None or last < period.first:
                 return Period(period.first, None, f"{start}/..", period.end)
             return Period(period.first, last, f"{start}/{self._anchor.edtf(last)}", period.end)
+        if begins and begins[1] and text.startswith(("，", ","), period.end):
+            return Period(period.first, None, f"{start}/..", period.end)
         if _ONWARD.match(text, period.end) and (begins or text.startswith("起", period.end)):
             return Period(period.first, None, f"{start}/..", period.end)
         return period
