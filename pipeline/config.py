@@ -31,17 +31,17 @@ class InputConfig(_Frozen):
     encoding: str | None = None
     """Force an encoding instead of detecting it."""
     text_column: str | None = None
-    """Column of the article text in record files; None tries text, content, 正文, 內文 ..."""
+    """Column of the article text in record files; unset: tries text, content, 正文, 內文 ..."""
     id_column: str | None = None
-    """Column of the record's id; None tries id, article_id, 編號 ..., else records are numbered."""
+    """Column of the id; unset: tries id, article_id, 編號 ..., else records are numbered."""
     title_column: str | None = None
-    """Column of the title; None tries title, headline, 標題 ..., else the head of the text."""
+    """Column of the title; unset: tries title, headline, 標題 ..., else the head of the text."""
     date_column: str | None = None
-    """Column of the date; None tries date, published, 日期 ..., else the head of the text."""
+    """Column of the date; unset: tries date, published, 日期 ..., else the head of the text."""
     byline_column: str | None = None
-    """Column of the author; None tries author, byline, 作者 ..., else the head of the text."""
+    """Column of the author; unset: tries author, byline, 作者 ..., else the head of the text."""
     site_column: str | None = None
-    """Column of the paper or site; None tries source, site, 來源 ..., else the head of the text."""
+    """Column of the paper or site; unset: tries source, site, 來源 ..., else the text itself."""
     limit: int | None = Field(default=None, ge=1)
     """Process at most so many articles."""
 
@@ -90,7 +90,7 @@ class RunConfig(_Frozen):
     engine: str = "local"
     """Who runs the shards: local (watched processes), serial (this process), ray."""
     address: str | None = None
-    """Address of the Ray cluster; None starts a local one."""
+    """Address of the Ray cluster; unset: starts a local one."""
     workers: int = Field(default=1, ge=1)
     """Processes that work at the same time, each with the model in memory (about 250 MB)."""
     shard_bytes: int = Field(default=500_000, ge=1)
@@ -109,7 +109,7 @@ class Config(_Frozen):
     stages: tuple[str, ...] = DEFAULT_STAGES
     """Steps of the extraction, in order; a name that ships, or ``package.module:build``."""
     region: str | None = None
-    """Place of all articles (TW, HK, CN) where the user knows it; None: judged per article."""
+    """Place of all articles (TW, HK, CN) where you know it; unset: judged for each article."""
     input: InputConfig = InputConfig()
     ner: NerConfig = NerConfig()
     lexicons: LexiconConfig = LexiconConfig()

@@ -20,7 +20,9 @@ import textwrap
 import typing
 from datetime import datetime
 from enum import Enum
+from functools import lru_cache
 from pathlib import Path
+from types import UnionType
 from typing import Any
 
 import pandas as pd
@@ -147,12 +149,22 @@ def _keys(model: type[BaseModel], section: str) -> list[str]:
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             sections += ["", *_keys(kind, name)]
             continue
-        shown = kind.__name__ if isinstance(kind, type) and "[" not in str(kind) else str(kind)
         default = spec.get_default(call_default_factory=True)
         default = "" if default in (None, (), {}) else f"`{_toml_value(default)}`"
-        shown = _cell(shown.replace("typing.", ""))
-        lines.append(f"| `{name}` | {shown} | {default} | {_cell(documented.get(name, ''))} |")
+        lines.append(f"| `{name}` | {_type_words(kind)} | {default} | {_cell(documented[name])} |")
     return lines + sections
+
+
+def _type_words(kind: Any) -> str:
+    """What to write for a key: ``tuple[str, ...]`` is a list of text in TOML."""
+    kinds = [k for k in typing.get_args(kind) if k is not type(None)]
+    if isinstance(kind, UnionType):
+        return _type_words(kinds[0])
+    if typing.get_origin(kind) is tuple:
+        return f"list of {_type_words(kinds[0])}"
+    if typing.get_origin(kind) is dict:
+        return "table of text"
+    return {str: "text", int: "whole number", float: "number", bool: "true or false"}[kind]
 
 
 def _toml_value(value: object) -> str:
@@ -233,6 +245,7 @@ def gold_of(name: str) -> Path:
     return folder / "gold" / f"{name}.jsonl"
 
 
+@lru_cache(maxsize=4)
 def scores_table(gold: Path) -> str:
     """What ``zhnews evaluate`` says of the default configuration, as one Markdown table."""
     from pipeline.config import Config

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from pipeline.tables import TABLES
 from tests.docs_blocks import Block, Reader, blocks_of, cells, markdown, matches
 from tests.docs_pages import (
     DOCS,
@@ -50,6 +51,9 @@ def test_scores_on_the_page_are_near_those_measured(corpus: str) -> None:
     shown = next(found[2] for found in SCORES.finditer(page) if found[1] == corpus)
     measured = scores_table(gold_of(corpus))
     assert _labels(shown) == _labels(measured), STALE
+    for translated in (DOCS / "zh").glob("*.md"):
+        for found in SCORES.finditer(translated.read_text(encoding="utf-8")):
+            assert found[1] != corpus or found[2] == shown, STALE
     for before, now in zip(_figures(shown), _figures(measured), strict=True):
         assert before == pytest.approx(now, abs=0.02), STALE
 
@@ -84,6 +88,15 @@ def test_every_page_has_its_place_in_the_navigation() -> None:
     navigation = (REPO / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:\n")[2]
     named = re.findall(r"[\w/-]+\.md", navigation)
     assert sorted(named) == sorted(p.relative_to(DOCS).as_posix() for p in DOCS.rglob("*.md"))
+
+
+def test_the_chinese_page_explains_every_column_of_every_table() -> None:
+    page = (DOCS / "zh" / "tables.md").read_text(encoding="utf-8")
+    explained = {
+        section.split("\n", 1)[0]: re.findall(r"^\| `(\w+)` \| \S", section, re.M)
+        for section in page.split("\n## ")[1:]
+    }
+    assert explained == {table.name: table.column_names for table in TABLES}
 
 
 def test_a_site_that_loads_from_elsewhere_is_seen(tmp_path: Path) -> None:
