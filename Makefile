@@ -51,6 +51,7 @@ bench: $(VENV)/.dev  ## Measure speed beside peers, as ratios in one run
 docs: $(VENV)/.docs  ## Build the documentation into site/; a warning is an error
 	$(BIN)/zensical build --strict --clean
 	$(BIN)/python -m tests.docs_pages site
+	@echo "to read it, with search: $(BIN)/python -m http.server --directory site"
 
 docs-write: $(VENV)/.dev  ## Write what the documentation takes from code, outputs and scores
 	$(BIN)/python -m tests.docs_pages
