@@ -100,9 +100,13 @@ def _root(
 def run_command(
     inputs: Annotated[
         list[str],
-        typer.Argument(metavar="INPUT", help="Folders, files, or - for standard input."),
+        typer.Argument(
+            metavar="INPUT", help="Folders, files, URLs (s3://...), or - for standard input."
+        ),
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the tables.")],
+    output: Annotated[
+        str, typer.Option("--output", "-o", help="Folder for the tables, or a URL (s3://...).")
+    ],
     formats: Annotated[
         list[str] | None,
         typer.Option(
@@ -211,6 +215,13 @@ def run_command(
         str | None,
         typer.Option(help="Who works: local, serial, ray.", rich_help_panel=_OPERATE),
     ] = None,
+    work: Annotated[
+        Path | None,
+        typer.Option(
+            help="Where a run whose output is a URL keeps its work between runs.",
+            rich_help_panel=_OPERATE,
+        ),
+    ] = None,
     article_timeout: Annotated[
         float | None,
         typer.Option(help="Give up an article after so many seconds.", rich_help_panel=_OPERATE),
@@ -241,6 +252,7 @@ def run_command(
             "output.partition": partition,
             "output.into": str(into) if into is not None else None,
             "run.engine": engine,
+            "run.work": str(work) if work is not None else None,
             "run.article_timeout": article_timeout,
             "run.log_json": log_json or None,
             "input.glob": glob,
@@ -268,7 +280,7 @@ def run_command(
 
 @app.command("status", rich_help_panel=_LOOK)
 def status_command(
-    output: Annotated[Path, typer.Argument(help="Output folder of `zhnews run`.")],
+    output: Annotated[str, typer.Argument(help="Output folder or URL of `zhnews run`.")],
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object for each article.")
     ] = False,

@@ -95,6 +95,8 @@ class RunConfig(_Frozen):
     """Processes that work at the same time, each with the model in memory (about 250 MB)."""
     shard_bytes: int = Field(default=500_000, ge=1)
     """Input files are grouped into shards of about so many bytes."""
+    work: str | None = None
+    """Where work folders of outputs behind URLs are kept; None: the user's cache folder."""
     log_json: bool = False
     """Logs as one JSON object a line."""
     article_timeout: float | None = Field(default=None, gt=0)

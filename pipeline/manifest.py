@@ -158,6 +158,11 @@ class Manifest:
         with self._transaction():
             self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values.items())
 
+    def copy_to(self, path: Path) -> None:
+        """Write a copy of the manifest, in one file."""
+        path.unlink(missing_ok=True)
+        self._db.execute("VACUUM INTO ?", (str(path),))
+
     def clear(self) -> None:
         """Forget everything but the numbers that shards have used (the parts are the caller's)."""
         with self._transaction():

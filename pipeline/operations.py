@@ -30,7 +30,7 @@ class RunOrder:
     """What the command line asks for beside the configuration."""
 
     inputs: Sequence[str]
-    output: Path
+    output: Path | str
     options: Options = field(default_factory=Options)
     metrics: Path | None = None
 
@@ -68,10 +68,10 @@ def summary_lines(report: RunReport, options: Options) -> list[str]:
         reasons = ", ".join(f"{n} {reason}" for reason, n in report.reasons.items())
         lines.append(
             f"{report.failed} of all articles failed ({reasons}); "
-            f"which and why: zhnews status {report.out_dir}"
+            f"which and why: zhnews status {report.place}"
         )
     lines.append("rows: " + ", ".join(f"{name} {count}" for name, count in report.rows.items()))
-    lines.append(f"tables are in {report.out_dir}")
+    lines.append(f"tables are in {report.place}")
     if report.vanished and options.prune:
         lines.append(f"{report.vanished} articles are gone from the input; their rows were dropped")
     elif report.vanished:
@@ -98,7 +98,7 @@ def _processed(report: RunReport) -> str:
 def summary_fields(report: RunReport) -> dict[str, object]:
     """The same as fields of a log line."""
     return {
-        "output": str(report.out_dir),
+        "output": report.place,
         "articles": report.articles,
         "failed": report.failed,
         "reasons": report.reasons,
@@ -150,7 +150,7 @@ def write_metrics(path: Path, report: RunReport) -> None:
     staging.replace(path)
 
 
-def status_json(out_dir: Path) -> Iterator[str]:
+def status_json(out_dir: Path | str) -> Iterator[str]:
     """The manifest of an output, one JSON object an article."""
     with open_manifest(out_dir) as manifest:
         for item in manifest.items():
@@ -169,7 +169,7 @@ def status_json(out_dir: Path) -> Iterator[str]:
             )
 
 
-def status_lines(out_dir: Path, most: int = 20) -> Iterator[str]:
+def status_lines(out_dir: Path | str, most: int = 20) -> Iterator[str]:
     """The manifest of an output for people: counts, and the articles that failed."""
     with open_manifest(out_dir) as manifest:
         counts = manifest.counts()

@@ -6,16 +6,20 @@ import json
 import os
 import shutil
 import socket
-from collections.abc import Container, Iterator, Sequence
+import tempfile
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import InputError, LockedError, StaleError
+from pipeline.storage import StorageError, fetch, is_url, join, list_files, local_path
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from pipeline.manifest import Manifest
 
 WORK_FOLDER = ".zhnews"
 
@@ -25,6 +29,16 @@ class OutputFolder:
     """Paths within the output folder ``root``."""
 
     root: Path
+
+    @property
+    def name(self) -> str:
+        """How messages call it."""
+        return str(self.root)
+
+    @property
+    def identity(self) -> str:
+        """What it is called where several outputs share a database."""
+        return str(self.root.resolve())
 
     @property
     def work(self) -> Path:
@@ -72,16 +86,29 @@ class OutputFolder:
         try:
             me = {"pid": os.getpid(), "host": socket.gethostname()}
             holder.write_text(json.dumps(me), encoding="utf-8")
+            self.prepare()
             yield self
         finally:
             holder.unlink(missing_ok=True)
             lock.release()
 
-    def lost_parts(self, wanted: Container[int] | set[int]) -> set[int]:
+    def prepare(self) -> None:
+        """Called when the lock is held."""
+
+    def bring_parts(self, wanted: Iterable[int]) -> None:
+        """Called before these parts are read."""
+
+    def are_written(self, names: Sequence[str]) -> bool:
+        """Whether these files are there, and belong together."""
+        return self.run_json.exists() and all((self.root / name).exists() for name in names)
+
+    def publish(self, manifest: Manifest, names: Sequence[str]) -> None:
+        """Called when these files and ``run.json`` are complete."""
+
+    def lost_parts(self, wanted: set[int]) -> set[int]:
         """Numbers of shards whose parts are not there any more."""
         from pipeline.writers.parts import part_folder
 
-        assert isinstance(wanted, set)
         return {n for n in wanted if not part_folder(str(self.parts), n).is_dir()}
 
     def remove_parts(self, keep: Container[int]) -> None:
@@ -109,16 +136,22 @@ def final_names(formats: Sequence[str], partitioned: bool) -> list[str]:
     return names
 
 
-def read_table(out_dir: Path, table: str) -> pd.DataFrame:
+def read_table(out: Path | str, table: str) -> pd.DataFrame:
     """A table of a finished run as a pandas frame (from its Parquet, partitioned or not).
 
-    Raises ``InputError`` where there is no such table, or the output is not complete, and
-    ``StaleError`` where another schema version wrote it.
+    Of a URL the set of tables is read that its ``run.json`` names. Raises ``InputError`` where
+    there is no such table, or the output is not complete, and ``StaleError`` where another schema
+    version wrote it.
     """
+    if not isinstance(out, Path) and is_url(out):
+        with tempfile.TemporaryDirectory() as fetched:
+            _fetch_table(out, table, Path(fetched))
+            return read_table(Path(fetched), table)
     import pyarrow.parquet as pq
 
     from pipeline.writers.frames import arrow_to_frame
 
+    out_dir = Path(local_path(str(out)))
     folder = OutputFolder(out_dir)
     file, partitions = out_dir / f"{table}.parquet", out_dir / table
     if not folder.run_json.is_file():
@@ -129,6 +162,20 @@ def read_table(out_dir: Path, table: str) -> pd.DataFrame:
     for path in files:
         check_schema_version(path, pq.read_schema(path).metadata or {})
     return arrow_to_frame(pq.read_table(file if file.is_file() else partitions))
+
+
+def _fetch_table(url: str, table: str, folder: Path) -> None:
+    try:
+        if not fetch(join(url, "run.json"), folder / "run.json"):
+            return
+        tables = read_run_json(folder).get("tables", "")
+        for stored in list_files(join(url, str(tables))):
+            if stored.name == f"{table}.parquet" or stored.name.startswith(f"{table}/"):
+                target = folder / stored.name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                fetch(stored.url, target)
+    except StorageError as error:
+        raise InputError(f"output {error}") from error
 
 
 def check_schema_version(path: Path, metadata: dict[bytes, bytes]) -> None:

@@ -16,10 +16,11 @@ from pipeline.config import Config
 from pipeline.errors import InputError
 from pipeline.manifest import PENDING, Manifest, SourceState
 from pipeline.readers import Source
-from pipeline.readers.source import shown_path
+from pipeline.readers.source import WHOLE, shown_path
 from pipeline.readers.windows import cut_source
 from pipeline.shard import DONE, Shard, Slice
 from pipeline.spool import STDIN
+from pipeline.storage import StorageError, is_url, look_up
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,9 @@ def make_plan(
     """Compare the input with the manifest: what must be done.
 
     A source whose size and time are as recorded is not opened; one whose bytes hash as recorded
-    is not read. Articles named in ``retry`` (by source and number) are done again. Sources older
-    than ``since`` are left as they are, but are not taken for vanished.
+    is not read. Of a URL the version that its storage listed stands for the hash, so that nothing
+    is fetched to compare it. Articles named in ``retry`` (by source and number) are done again.
+    Sources older than ``since`` are left as they are, but are not taken for vanished.
     """
     old_states = manifest.sources() if manifest is not None else {}
     hashes = _Hashes()
@@ -86,7 +88,7 @@ def make_plan(
         old = old_states.get(source.id)
         again = retry.get(source.id, ())
         seen = _Seen(source, *_stat(source))
-        if since is not None and seen.mtime_ns < since.timestamp() * 1e9:
+        if since is not None and 0 < seen.mtime_ns < since.timestamp() * 1e9:
             continue
         state = _state(seen, old, hashes)
         if state.status == DONE and again:
@@ -121,14 +123,27 @@ def cut_shards(
 
 
 def is_as_planned(part: Slice, state: SourceState) -> bool:
-    """Whether a source still has the size and time that it had when the run was planned."""
-    return _stat(part.source) == (state.size, state.mtime_ns)
+    """Whether a source still is what it was when the run was planned.
+
+    An object is only asked for again where it was read in windows, which may be of two versions;
+    otherwise the rows are of one version, and the next run sees whether it was a newer one.
+    """
+    source = part.source
+    if not is_url(source.path):
+        return _stat(source) == (state.size, state.mtime_ns)
+    if part.window == WHOLE:
+        return True
+    try:
+        return look_up(source.path).version == source.version
+    except StorageError:
+        return False
 
 
 def _state(seen: _Seen, old: SourceState | None, hashes: _Hashes) -> SourceState:
     source = seen.source
     shown = STDIN if source.id == STDIN else shown_path(source)
-    if old is not None and (old.size, old.mtime_ns) == (seen.size, seen.mtime_ns) != (0, 0):
+    same = old is not None and (old.size, old.mtime_ns) == (seen.size, seen.mtime_ns) != (0, 0)
+    if old is not None and same and not source.version:
         return SourceState(source.id, shown, old.size, old.mtime_ns, old.sha256, old.status)
     sha = hashes.of(source)
     status = old.status if old is not None and old.sha256 == sha else PENDING
@@ -155,6 +170,8 @@ def _cut(
 
 
 def _stat(source: Source) -> tuple[int, int]:
+    if is_url(source.path):
+        return source.size, source.mtime_ns
     try:
         stat = Path(source.path).stat()
     except OSError:
@@ -170,6 +187,8 @@ class _Hashes:
 
     def of(self, source: Source) -> str:
         """Hash of a source's bytes; of a member, of its archive (empty if unreadable)."""
+        if source.version:
+            return source.version
         if source.path != self._last[0]:
             self._last = (source.path, self._hash(source.path))
         return self._last[1]

@@ -15,6 +15,7 @@ from pipeline.config import Config
 from pipeline.errors import ConfigError, StaleError
 from pipeline.manifest import Manifest
 from pipeline.output import OutputFolder
+from pipeline.storage import shown_url
 from pipeline.tables import SCHEMA_VERSION
 
 PACKAGES = (
@@ -85,7 +86,7 @@ def provenance(config: Config, inputs: Sequence[str], settings: dict[str, str]) 
     return {
         "zhnews": __version__,
         "schema_version": SCHEMA_VERSION,
-        "inputs": list(inputs),
+        "inputs": [shown_url(given) for given in inputs],
         "config": config.model_dump(mode="json"),
         "python": platform.python_version(),
         "packages": {name: importlib.metadata.version(name) for name in PACKAGES},
@@ -100,7 +101,7 @@ def _explain(old: dict[str, str], new: dict[str, str], folder: OutputFolder) -> 
         if old.get(name) != new.get(name)
     ]
     return (
-        f"{folder.root} was made with other settings; its rows and new ones would not fit "
+        f"{folder.name} was made with other settings; its rows and new ones would not fit "
         "together:\n" + "\n".join(changed) + "\n"
         "All of its articles must be processed again: run with --rebuild, or give another folder."
     )

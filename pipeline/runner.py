@@ -15,7 +15,9 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sqlite3
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -34,8 +36,10 @@ from pipeline.output import OutputFolder, final_names
 from pipeline.plan import Plan, cut_shards, is_as_planned, make_plan
 from pipeline.provenance import config_changes, provenance, row_settings
 from pipeline.readers import Source, list_sources
+from pipeline.remote import fetch_manifest, open_output
 from pipeline.shard import Shard, Summary
 from pipeline.spool import spooled
+from pipeline.storage import is_url, local_path, protocol_of
 
 _log = logging.getLogger(__name__)
 
@@ -71,6 +75,9 @@ class RunReport:
     """What a run came to; ``run.json`` holds the same."""
 
     out_dir: Path
+    """Where the run worked: the output folder, or the work folder of an output behind a URL."""
+    place: str = ""
+    """The output as it was given."""
     articles: int = 0
     """Articles processed by this run, failed ones included."""
     failed: int = 0
@@ -99,11 +106,14 @@ class RunReport:
 def run(
     config: Config,
     inputs: Sequence[str],
-    out_dir: Path,
+    out_dir: Path | str,
     progress: Progress | None = None,
     options: Options | None = None,
 ) -> RunReport:
     """Turn the articles of ``inputs`` into tables under ``out_dir``; only what is new is done.
+
+    Both may be URLs (``s3://bucket/folder``): see ``pipeline/storage.py`` and
+    ``pipeline/remote.py``.
 
     Raises ``InputError`` where input or output are unusable as a whole, ``ConfigError`` where a
     format or engine is unknown, ``LockedError`` where another run holds the output, ``StaleError``
@@ -116,18 +126,22 @@ def run(
     if options.dry_run:
         return _dry_run(config, inputs, out_dir, settings, options)
     begin = time.perf_counter()
-    report = RunReport(out_dir)
-    with OutputFolder(out_dir).held() as folder, _writing(out_dir):
+    output = open_output(out_dir, config.run.work)
+    report = RunReport(output.root, output.name)
+    with output.held() as folder, _writing(folder.name):
         sources = [spooled(s, folder.work) for s in list_sources(inputs, config.input)]
+        _check_reach(config, sources)
         with _manifest(folder, rebuild=options.rebuild) as manifest:
             state = config_changes(manifest, settings, rebuild=options.rebuild, folder=folder)
             run_of = _Run(config, folder, manifest, state)
             run_of.process(sources, options, progress, report)
             report.vanished = manifest.prune() if options.prune else 0
-            run_of.tables(report)
+            names = run_of.tables(report)
             _finish(report, manifest, begin)
             if report.articles or not folder.run_json.exists():
                 _write_run_json(folder, provenance(config, inputs, settings), report)
+            folder.publish(manifest, names)
+            report.seconds = time.perf_counter() - begin
     return report
 
 
@@ -223,22 +237,19 @@ class _Run:
             self._config.run.max_attempts,
         )
 
-    def tables(self, report: RunReport) -> None:
-        """Assemble the final tables unless they already are those of the manifest."""
+    def tables(self, report: RunReport) -> list[str]:
+        """Assemble the final tables unless they already are those of the manifest; their names."""
         manifest, folder, output = self._manifest, self._folder, self._config.output
         wanted = Wanted(tuple(sorted(set(output.formats))), output.partition)
         state = f"{manifest.generation} {wanted}"
         written = json.loads(manifest.get("written") or "[]")
         names = final_names(wanted.formats, wanted.partition is not None)
-        ready = (
-            manifest.get("assembled") == state
-            and folder.run_json.exists()
-            and all((folder.root / name).exists() for name in names)
-        )
+        ready = manifest.get("assembled") == state and folder.are_written(names)
         if ready and output.into is None:
             report.rows = json.loads(manifest.get("rows") or "{}")
-            return
+            return names
         manifest.find_repeats()
+        folder.bring_parts(manifest.live_shards())
         by_month = wanted.partition is not None
         with live_rows(folder.parts, manifest.live_shards(), manifest.places(), by_month) as rows:
             if ready:
@@ -251,41 +262,63 @@ class _Run:
             if output.into is not None:
                 from pipeline.writers.upsert import upsert
 
-                upsert(Path(output.into), rows, str(folder.root.resolve()))
+                upsert(Path(output.into), rows, folder.identity)
         manifest.put(assembled=state, rows=json.dumps(report.rows), written=json.dumps(names))
         folder.remove_parts(keep=manifest.live_shards())
+        return names
 
 
 def _dry_run(
     config: Config,
     inputs: Sequence[str],
-    out_dir: Path,
+    out_dir: Path | str,
     settings: dict[str, str],
     options: Options,
 ) -> RunReport:
     """What a run would do; nothing is written."""
     begin = time.perf_counter()
-    report = RunReport(out_dir)
+    folder = open_output(out_dir, config.run.work)
+    report = RunReport(folder.root, folder.name)
     sources = list_sources(inputs, config.input)
-    folder = OutputFolder(out_dir)
-    if not folder.manifest_path.exists():
-        plan = make_plan(None, sources, config, {}, options.since)
-    else:
-        with Manifest(folder.manifest_path) as manifest:
-            config_changes(
-                manifest, settings, rebuild=options.rebuild, folder=folder, only_check=True
-            )
-            retry = manifest.to_retry(options.retry_failed)
-            plan = make_plan(manifest, sources, config, retry, options.since)
-            counts = manifest.counts()
-            report.failed = counts.get("failed", 0) + counts.get("quarantined", 0)
+    with _manifest_there(out_dir) as path:
+        if path is None:
+            plan = make_plan(None, sources, config, {}, options.since)
+        else:
+            with Manifest(path) as manifest:
+                config_changes(
+                    manifest, settings, rebuild=options.rebuild, folder=folder, only_check=True
+                )
+                retry = manifest.to_retry(options.retry_failed)
+                plan = make_plan(manifest, sources, config, retry, options.since)
+                counts = manifest.counts()
+                report.failed = counts.get("failed", 0) + counts.get("quarantined", 0)
     report.pending = len(plan.slices_left)
     report.vanished = len(plan.vanished)
     report.seconds = time.perf_counter() - begin
     return report
 
 
+@contextmanager
+def _manifest_there(out: Path | str) -> Iterator[Path | None]:
+    """The manifest of an output, or a copy of the published one; None where there is none."""
+    if not isinstance(out, Path) and is_url(out):
+        with tempfile.TemporaryDirectory() as folder:
+            yield fetch_manifest(out, Path(folder))
+        return
+    path = OutputFolder(Path(local_path(str(out)))).manifest_path
+    yield path if path.is_file() else None
+
+
+def _check_reach(config: Config, sources: Sequence[Source]) -> None:
+    hidden = next((s.path for s in sources if protocol_of(s.path) == "memory"), None)
+    if hidden is not None and config.run.engine != "serial":
+        raise ConfigError(f"{hidden} is known to this process only: use the engine serial")
+
+
 def _check_config(config: Config) -> None:
+    into = config.output.into
+    if into is not None and re.match(r"\w[\w+.-]+:/", into):
+        raise ConfigError(f"output.into {into!r}: a database must be a file of this machine")
     unknown = sorted(set(config.output.formats) - set(FORMATS))
     if unknown or not config.output.formats:
         named = ", ".join(unknown) or "(none)"
@@ -311,7 +344,7 @@ def _manifest(folder: OutputFolder, *, rebuild: bool) -> Iterator[Manifest]:
 
 
 @contextmanager
-def _writing(out_dir: Path) -> Iterator[None]:
+def _writing(name: str) -> Iterator[None]:
     """What storage refuses becomes one error that says so; the next run goes on from there."""
     import duckdb
 
@@ -321,7 +354,7 @@ def _writing(out_dir: Path) -> Iterator[None]:
         raise
     except (OSError, sqlite3.Error, duckdb.Error) as error:
         raise OutputError(
-            f"{out_dir} cannot be written: {error}; when that is mended, the same command goes on "
+            f"{name} cannot be written: {error}; when that is mended, the same command goes on "
             "where this run ended"
         ) from error
 
@@ -356,9 +389,11 @@ def _write_run_json(folder: OutputFolder, made_by: dict[str, object], report: Ru
     staging.replace(folder.run_json)
 
 
-def open_manifest(out_dir: Path) -> Manifest:
-    """The manifest of an output folder. Raises ``InputError`` where there is none."""
-    path = OutputFolder(out_dir).manifest_path
-    if not path.is_file():
-        raise InputError(f"{out_dir} holds no run (no {path.relative_to(out_dir)})")
-    return Manifest(path)
+@contextmanager
+def open_manifest(out: Path | str) -> Iterator[Manifest]:
+    """The manifest of an output. Raises ``InputError`` where there is none."""
+    with _manifest_there(out) as path:
+        if path is None:
+            raise InputError(f"{out} holds no run (no manifest)")
+        with Manifest(path) as manifest:
+            yield manifest

@@ -10,12 +10,14 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, cast
 
 from pipeline.errors import ReadError
 from pipeline.readers.source import Format, Source, format_of
+from pipeline.storage import is_url, open_url
 
 MAX_TEXT_BYTES = 64 * 2**20
 """Largest single article file, unpacked; a record file may be of any size."""
@@ -30,7 +32,7 @@ _ZIP_ENCRYPTED = 0x1
 def list_members(source: Source) -> list[Source]:
     """The readable members of a zip, each a source; none where the zip itself is unreadable."""
     try:
-        with zipfile.ZipFile(source.path) as archive:
+        with open_plain(source) as file, zipfile.ZipFile(file) as archive:
             entries = archive.infolist()[:MAX_MEMBERS]
     except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError):
         return []
@@ -43,7 +45,14 @@ def list_members(source: Source) -> list[Source]:
         known = layout not in (None, Format.ZIP) or (gzipped and layout is None)
         if entry.is_dir() or hidden or not known:
             continue
-        members.append(Source(f"{source.id}/{name}", source.path, entry.file_size, entry.filename))
+        members.append(
+            replace(
+                source,
+                id=f"{source.id}/{name}",
+                size=entry.file_size,
+                member=entry.filename,
+            )
+        )
     return members
 
 
@@ -132,14 +141,13 @@ def _opened(source: Source) -> Iterator[IO[bytes]]:
         yield sys.stdin.buffer
         return
     if source.member is None:
-        if format_of(source.path)[0] is Format.ZIP:
-            zipfile.ZipFile(source.path).close()
-            raise ReadError("bad_zip", "the archive holds no file that can be read")
-        with Path(source.path).open("rb") as stream:
+        with open_plain(source) as stream:
+            if format_of(source.path)[0] is Format.ZIP:
+                zipfile.ZipFile(stream).close()
+                raise ReadError("bad_zip", "the archive holds no file that can be read")
             yield stream
         return
-    stat = Path(source.path).stat()
-    archive = _archive(source.path, stat.st_mtime_ns, stat.st_size, os.getpid())
+    archive = _archive(source.path, _state(source), os.getpid())
     try:
         entry = archive.getinfo(source.member)
     except KeyError as error:
@@ -156,9 +164,23 @@ def _opened(source: Source) -> Iterator[IO[bytes]]:
         yield member
 
 
+def open_plain(source: Source) -> IO[bytes]:
+    """The bytes of a source's file as they lie there, to be sought in. Raises ``OSError``."""
+    if is_url(source.path):
+        return open_url(source.path, source.size if source.member is None else 0)
+    return Path(source.path).open("rb")
+
+
+def _state(source: Source) -> str:
+    if is_url(source.path):
+        return source.version
+    stat = Path(source.path).stat()
+    return f"{stat.st_mtime_ns} {stat.st_size}"
+
+
 @lru_cache(maxsize=1)
-def _archive(path: str, mtime: int, size: int, process: int) -> zipfile.ZipFile:
+def _archive(path: str, state: str, process: int) -> zipfile.ZipFile:
     """The archive that was read from last, kept open: reading its directory anew for each of its
     members would cost the square of their number. Processes never share an open file."""
-    del mtime, size, process
-    return zipfile.ZipFile(path)
+    del state, process
+    return zipfile.ZipFile(open_url(path) if is_url(path) else path)

@@ -1,4 +1,4 @@
-"""Which sources an input holds: folders (recursive, by glob), files, archives, standard input."""
+"""Which sources an input holds: folders (recursive, by glob), files, archives, URLs, stdin."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from pipeline.config import InputConfig
 from pipeline.errors import InputError
 from pipeline.readers.archive import list_members
 from pipeline.readers.source import READABLE, Format, Source, format_of, printable
+from pipeline.storage import StorageError, is_url, list_files, local_path, name_of, shown_url
 
 _log = logging.getLogger(__name__)
 
@@ -23,17 +24,21 @@ def list_sources(inputs: Sequence[str], config: InputConfig) -> list[Source]:
 
     A folder is searched recursively for readable suffixes; hidden files are left out, and so are
     files that ``config.glob`` does not match (a pattern without ``/`` matches file names at any
-    depth). A file named explicitly is read whatever its suffix; ``-`` is standard input. Folders
-    that cannot be opened become sources, so that reading reports them.
+    depth). A file named explicitly is read whatever its suffix; ``-`` is standard input. A URL
+    (``s3://bucket/folder``) is listed as a folder is. Folders that cannot be opened become
+    sources, so that reading reports them.
 
-    Raises ``InputError`` where an input does not exist or there is nothing to read.
+    Raises ``InputError`` where an input does not exist or there is nothing to read, and
+    ``ConfigError`` where a URL's protocol needs a package that is not installed.
     """
     matches = _glob_pattern(config.glob)
     roots: list[tuple[str, list[Source]]] = []
     skipped: Counter[str] = Counter()
-    for given in inputs:
+    for given in map(local_path, inputs):
         if given == "-":
             found = [Source("-", "-", 0)]
+        elif is_url(given):
+            found = list(_stored(given, matches, skipped))
         elif (path := Path(given)).is_dir():
             found = list(_folder(path, matches, skipped))
         elif path.exists() or path.is_symlink():
@@ -78,14 +83,38 @@ def _folder(root: Path, matches: re.Pattern[str], skipped: Counter[str]) -> Iter
         yield Source(printable(root.name if relative == "." else relative), lost, 0)
 
 
+def _stored(url: str, matches: re.Pattern[str], skipped: Counter[str]) -> Iterator[Source]:
+    try:
+        files = list_files(url)
+    except StorageError as error:
+        raise InputError(f"input {error}") from error
+    if not files:
+        raise InputError(f"input {shown_url(url)!r} does not exist, or holds no file")
+    for file in files:
+        parts = file.name.split("/")
+        if file.name:
+            if any(part.startswith(".") for part in parts) or not matches.fullmatch(file.name):
+                continue
+            if format_of(parts[-1])[0] is None and not parts[-1].lower().endswith(".gz"):
+                skipped[PurePosixPath(parts[-1]).suffix.lower()] += 1
+                continue
+        name = printable(file.name or name_of(url))
+        yield from _members(
+            Source(name, file.url, file.size, mtime_ns=file.mtime_ns, version=file.version)
+        )
+
+
 def _file(path: Path, relative: str) -> Iterator[Source]:
     name = printable(relative)
     try:
         size = path.stat().st_size
     except OSError:
         size = 0
-    source = Source(name, str(path), size)
-    if format_of(path.name)[0] is not Format.ZIP:
+    yield from _members(Source(name, str(path), size))
+
+
+def _members(source: Source) -> Iterator[Source]:
+    if format_of(source.path)[0] is not Format.ZIP:
         yield source
         return
     members = list_members(source)
@@ -98,10 +127,8 @@ def _unique(roots: Sequence[tuple[str, list[Source]]]) -> list[Source]:
     kept: list[tuple[str, Source]] = []
     for given, found in roots:
         for source in found:
-            key = (
-                source.path if source.path == "-" else os.path.realpath(source.path),
-                source.member,
-            )
+            plain = source.path == "-" or is_url(source.path)
+            key = (source.path if plain else os.path.realpath(source.path), source.member)
             if key not in seen:
                 seen.add(key)
                 kept.append((given, source))
@@ -111,10 +138,16 @@ def _unique(roots: Sequence[tuple[str, list[Source]]]) -> list[Source]:
         if counts[source.id] == 1:
             sources.append(source)
             continue
-        root = Path(given)
-        prefix = root.parent if root.is_file() else root
-        sources.append(replace(source, id=f"{printable(prefix.as_posix())}/{source.id}"))
+        sources.append(replace(source, id=f"{_prefix(given, source)}/{source.id}"))
     return sorted(sources, key=lambda source: (source.id, source.member or ""))
+
+
+def _prefix(given: str, source: Source) -> str:
+    if is_url(given):
+        shown = shown_url(given).rstrip("/")
+        return shown.rpartition("/")[0] if given == source.path else shown
+    root = Path(given)
+    return printable((root.parent if root.is_file() else root).as_posix())
 
 
 def _glob_pattern(glob: str) -> re.Pattern[str]:

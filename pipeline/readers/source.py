@@ -6,19 +6,25 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
 
+from pipeline.storage import shown_url
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """One file (or archive member) to read; a record file is one source of many articles.
 
     ``id`` is the path relative to the input root with ``/`` separators (``archive.zip/member``);
-    ``path`` opens the file (``-`` is standard input); ``size`` is in bytes, 0 where unknown.
+    ``path`` opens the file (``-`` is standard input, a URL other storage); ``size`` is in bytes,
+    0 where unknown. What a storage listed has its time and a ``version`` that changes with the
+    content; of local files both are looked up when they are wanted.
     """
 
     id: str
     path: str
     size: int
     member: str | None = None
+    mtime_ns: int = 0
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,5 +113,5 @@ def printable(path: str) -> str:
 
 def shown_path(source: Source) -> str:
     """The path of a source as tables show it; a zip member stands after ``!``."""
-    path = printable(source.path)
+    path = printable(shown_url(source.path))
     return path if source.member is None else f"{path}!{printable(source.member)}"

@@ -12,7 +12,7 @@ from typing import IO
 
 from pipeline.config import InputConfig
 from pipeline.errors import ReadError
-from pipeline.readers.archive import MAX_TEXT_BYTES, open_bytes
+from pipeline.readers.archive import MAX_TEXT_BYTES, open_bytes, open_plain
 from pipeline.readers.records import delimiter_of, header_of, require_columns, text_stream
 from pipeline.readers.source import RECORD_FORMATS, WHOLE, Format, Source, Window, format_of
 
@@ -112,7 +112,7 @@ def _cut_rows(source: Source, config: InputConfig, size: int) -> tuple[Window, .
     import pyarrow.parquet as pq
 
     try:
-        with pq.ParquetFile(source.path) as table:
+        with open_plain(source) as stream, pq.ParquetFile(stream) as table:
             require_columns(table.schema_arrow.names, config)
             total = table.metadata.num_rows
     except (pa.ArrowException, OSError):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,12 +41,12 @@ def part_writer(out_dir: str, shard: int) -> Iterator[PartWriter]:
     staging.mkdir(parents=True)
     with PartWriter(staging, shard) as writer:
         yield writer
-    _sync_folder(staging)
+    sync_folder(staging)
     fault("before-rename")
     if final.exists():  # the same shard, given again after its worker or node was lost
         shutil.rmtree(final)
     staging.rename(final)
-    _sync_folder(final.parent)
+    sync_folder(final.parent)
     fault("after-rename")
 
 
@@ -107,13 +108,41 @@ class PartWriter:
                     os.fsync(file.fileno())
 
 
+def pack_parts(parts: str, number: int, target: Path) -> None:
+    """Parts of a shard as one file; the same parts give the same bytes."""
+    with tarfile.open(target, "w") as archive:
+        for path in sorted(part_folder(parts, number).iterdir()):
+            entry = tarfile.TarInfo(path.name)
+            entry.size = path.stat().st_size
+            with path.open("rb") as file:
+                archive.addfile(entry, file)
+
+
+def unpack_parts(packed: Path, parts: str, number: int) -> None:
+    """Put packed parts in place, complete and on disk."""
+    final = part_folder(parts, number)
+    staging = final.with_name(f"{final.name}.tmp-fetched")
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(parents=True)
+    with tarfile.open(packed) as archive:
+        archive.extractall(staging, filter="data")
+    for path in staging.iterdir():
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+    sync_folder(staging)
+    shutil.rmtree(final, ignore_errors=True)
+    staging.rename(final)
+    sync_folder(final.parent)
+
+
 def part_schema(table: Table) -> Any:
     """The schema of a part: the three keys, then the table's columns."""
     keys = [pa.field(name, pa.int64(), nullable=False) for name in ("_shard", "_item", "_row")]
     return pa.schema([*keys, *arrow_schema(table)])
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make what was put into a folder, or renamed there, outlast a crash of the machine."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
