@@ -29,9 +29,7 @@ class JsonLines(logging.Formatter):
 def log_to_stderr(*, as_json: bool) -> None:
     """Send this project's log to standard error; calling it again replaces what was set."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        JsonLines() if as_json else logging.Formatter("zhnews: %(message)s")
-    )
+    handler.setFormatter(JsonLines() if as_json else logging.Formatter("zhnews: %(message)s"))
     logger = logging.getLogger("pipeline")
     logger.handlers[:] = [handler]
     logger.setLevel(logging.INFO if as_json else logging.WARNING)

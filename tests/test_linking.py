@@ -50,7 +50,7 @@ def test_own_lexicon_comes_first_and_changes_the_fingerprint(own: Path, shipped:
     linker = Linker(LexiconConfig(companies=(str(own),)))
     link = linker.link("海云达有限公司", "COMPANY")
     assert link is not None
-    assert link == ("key:haiyun", "海云达集团")
+    assert (link.id, link.name) == ("key:haiyun", "海云达集团")
     assert linker.link("海鹰", "ORG") is None
     assert linker.fingerprint != shipped.fingerprint
     assert linker.fingerprint == Linker(LexiconConfig(companies=(str(own),))).fingerprint

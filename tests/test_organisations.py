@@ -136,6 +136,7 @@ def test_a_party_and_its_chamber_are_two(
         ("[C:美国腾讯]表示", ["COMPANY:腾讯"]),
         ("[C:美国加州腾讯集团]表示", ["COMPANY:腾讯集团"]),
         ("[C:台湾腾讯]表示", ["COMPANY:台湾腾讯"]),
+        ("[O:教育界立法会]议员，[O:青草党立法会]议员", ["ORG:立法会", "ORG:青草党", "ORG:立法会"]),
         ("[C:微软QR Code]上线", ["COMPANY:微软"]),
         ("[C:永兴QR Code]上线", ["COMPANY:永兴QR Code"]),
         ("[C:腾讯Holdings]上市", ["COMPANY:腾讯Holdings"]),

@@ -11,15 +11,22 @@ from pipeline.affiliations.titles import department, status_before, title_after
 from pipeline.affiliations.words import alternation, statuses, title_kinds, words
 
 _NOT = re.compile(
-    r"不是|并非|非|不|没|未|无意|拒|婉拒|否认|考虑|呼吁|质疑|批评|反对|希望|要求|若|如果|假如|想"
+    r"不是|并非|非|不|没|未|无意|拒|婉拒|否认|考虑|呼吁|质疑|批评|反对|希望|要求|若|如果|假如|想|让|邀|请(?!辞)|劝|拱|推举|要推"
 )
 _WISHED = re.compile(r"(?:反对|质疑|要求|若|希望|否认|拒绝|建议|呼吁|如果|盼|支持|力挺|力推)\Z")
 _PAST = re.compile(r"曾|历任|先后|原|前|以前|过去|昔日")
 _COMING = re.compile(r"将|拟|即将|可望|有望|预计|内定|准备|预定|计划|提名|下月|明年|候任")
 _SHORT_ADVERBS = re.compile(
-    r"(?:曾经?|也|则|现|原本?|都|仍|即|正|就|本身|同时|还|并|目前|一直|当时|此前|之前|以前|过去|昔日)*\Z"
+    r"(?:曾经?|也|则|现|回国后?|返台后?|返港后?|毕业后|退休后|随后|原本?|都|仍|即|正|就|本身|同时|还|并|目前|一直|当时|此前|之前|以前|过去|昔日)*\Z"
 )
 _ADVERBS = re.compile(r"[^，。；、：:;！？!?\n「」『』《》“”]*\Z")
+_IN_PICTURE = re.compile(
+    r"(?:[左右中前后上下图][一二三四五六七八九]?|[左右]起?第?[一二三四五六])[，,、：:]"
+)
+_JOINING = re.compile(
+    r"(?:加入|加盟|进入|任职|跳槽|转战|转到|转投|效力|入主|受聘|获聘|回到|在|于|到|赴|为)(?:到|于)?「?\Z"
+)
+_JOINED_NAMES = re.compile(r"[」》]?[、及和与]「?")
 _HONORIFIC = re.compile(r"(?:先生|女士|小姐|太太|博士|教授|医师|律师|爵士|本人|等人?)")
 _TERM = re.compile(r"(?:职务|一职|职位)?(?:期间|任内|时期|时(?!代|报|任))")
 _APPOINTED = re.compile(r"(?:为|出任|担任|任|接任|兼任|升任|成为)")
@@ -109,14 +116,17 @@ def _apposition(scene: Scene, end: int, limit: int) -> list[Post]:
     honorific = _HONORIFIC.match(text, end)
     end = honorific.end() if honorific is not None else end
     opening = text[end : end + 1]
-    if opening not in ("，", ",", "（", "(") or not opening:
+    if not opening or opening not in "，,（(／/":
         return []
-    posts = posts_from(scene, end + 1, limit, "name, organisation title", strict=True)
+    place = _IN_PICTURE.match(text, end + 1, limit) if opening in "（(" else None
+    at = place.end() if place is not None else end + 1
+    at += text.startswith(("「", "《"), at)
+    posts = posts_from(scene, at, limit, "name, organisation title", strict=True)
     if not posts or posts[0].organisation is None:
         return []
     stop = posts[-1].end
     closing = text[stop : stop + 1]
-    wanted = "）)" if opening in "（(" else "，,。；"
+    wanted = "）)" if opening in "（(" else "\n \u3000）)" if opening in "／/" else "，,。；"
     return posts if closing and closing in wanted else []
 
 
@@ -133,6 +143,7 @@ def posts_from(scene: Scene, at: int, limit: int, rule: str, *, strict: bool = F
         post = _next(scene, at, limit, rule, strict=strict and not posts)
         if post is None:
             break
+        posts += _shared_by(scene, at, post)
         if post.organisation is None and organisation is not None and post.kind != "place":
             post = post._replace(
                 organisation=organisation, status=post.status or status, context=False
@@ -146,6 +157,30 @@ def posts_from(scene: Scene, at: int, limit: int, rule: str, *, strict: bool = F
     return posts
 
 
+def _last_of_list(
+    scene: Scene, organisation: tuple[int, int, str] | None
+) -> tuple[int, int, str] | None:
+    """The last of the organisations that share a title."""
+    while organisation is not None:
+        joined = _JOINED_NAMES.match(scene.text, organisation[1])
+        following = scene.organisation_starting(joined.end()) if joined is not None else None
+        if following is None:
+            return organisation
+        organisation = following
+    return None
+
+
+def _shared_by(scene: Scene, at: int, post: Post) -> list[Post]:
+    """The post at the other organisations of a list: 是艺术局、电影局主席."""
+    found: list[Post] = []
+    organisation = scene.organisation_starting(at)
+    while organisation is not None and organisation[2] != post.organisation:
+        found.append(post._replace(organisation=organisation[2], rule="organisations in a list"))
+        joined = _JOINED_NAMES.match(scene.text, organisation[1])
+        organisation = scene.organisation_starting(joined.end()) if joined is not None else None
+    return found if organisation is not None else []
+
+
 def _next(scene: Scene, at: int, limit: int, rule: str, *, strict: bool) -> Post | None:
     text = scene.text
     start = at
@@ -156,7 +191,7 @@ def _next(scene: Scene, at: int, limit: int, rule: str, *, strict: bool) -> Post
             break
     while at < limit and text[at] in " 《「『“了过":
         at += 1
-    organisation = scene.organisation_starting(at)
+    organisation = _last_of_list(scene, scene.organisation_starting(at))
     if organisation is None and not strict:
         inside = scene.organisations_in(at, min(at + 14, limit))
         if inside and scene.is_department(at, inside[0][0]) and text[inside[0][0] - 1] not in "的":
@@ -233,9 +268,15 @@ def _by_verb(scene: Scene, name_start: int, name_end: int, limit: int) -> list[P
             break
         if _NOT.search(adverbs) or (weak and verb.group() == "为" and not _named(text, name_start)):
             return []
-        if scene.organisations_in(at, verb.start()):
+        between = scene.organisations_in(at, verb.start())
+        if between and (len(between) > 1 or not _JOINING.search(text, at, between[0][0])):
             continue
         posts = posts_from(scene, verb.end(), limit, f"name {'is' if weak else 'holds'} title")
+        if between:
+            if any(post.organisation is not None for post in posts):
+                continue
+            joined = between[0][2]
+            posts = [post._replace(organisation=joined, context=False) for post in posts]
         if not posts and verb.group() in _TAKEN_OVER:
             posts = _taken_over(scene, verb.start(), verb.end())
         if posts:

@@ -16,7 +16,7 @@ from pipeline.affiliations.words import (
     words,
 )
 
-_OFFICES = "院署局部处厅司会社所校馆台行队党团店厂科组"
+_OFFICES = "院署局部处厅司会社所校馆台行队党团店厂科组室"
 _NOT_FORMER = "日目之以当提年月天周先此会赛眼空向跟面战事生婚票午"
 _FOLLOWS = re.compile(
     r"\Z|[\s、，。；：,.;:!?！？()（）「」『』《》“”\"'—…/／]|一职|职务|职位|一位|之一|等|兼|暨|及|和|与|以及|时|后|期间|"

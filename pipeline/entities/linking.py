@@ -15,14 +15,20 @@ from pipeline.errors import ConfigError
 from pipeline.resources import lexicon_folder
 
 SHIPPED = "companies.tsv"
+_LISTS = ("tw_listed", "a_share_executives")
 _COLUMNS = ("term", "value", "name")
 
 
 class Link(NamedTuple):
-    """A firm of the lexicon: its key (exchange:code, or a stable name) and its name there."""
+    """A firm of the lexicon: its key (exchange:code, or a stable name) and its name there.
+
+    ``listed``: the name is the short one of an exchange's list, which leaves its trade away (晶华,
+    晶华酒店), while a group's name may begin that of others (腾讯, 腾讯音乐).
+    """
 
     id: str
     name: str
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +111,8 @@ class Linker:
         return content
 
     def _add(self, row: dict[str, str]) -> None:
-        link = Link(row["value"] or row["name"], row["name"] or row["term"])
+        listed = row.get("source", "") in _LISTS
+        link = Link(row["value"] or row["name"], row["name"] or row["term"], listed)
         doubtful = {fold(a) for a in row.get("ambiguous", "").split("|") if a}
         for alias in (row["term"], row["name"], *row.get("aliases", "").split("|")):
             key = fold(alias)

@@ -31,6 +31,7 @@ from pipeline.resources import read_lexicon
 # Rules in the order of their strength.
 STRENGTH = ("place form", "lexicon", "legal form", "brand", "trade words", "suffix", "abbreviation")
 
+_SHORTEST = 2
 _OWN_CITY = re.compile(r"^[市县](?:政府|府)(?=..)")
 _CITY_BODY = re.compile(r"(?<=[市县])政府(?=.)")
 _BRANCH = re.compile(r"(?:分公司|分行|支行|分社|分局|分会|分校|分院|办事处|支队|大队)\Z")
@@ -139,7 +140,8 @@ def _rule(names: _Names, key: str, other: str) -> str | None:
     rule = short_form_rule(short, full, names.pieces[other], is_org=names.label[key] == "ORG")
     # A firm's known name with a trade behind it that the lexicon does not know is a firm of its own
     # (腾讯, 腾讯音乐).
-    subsidiary = rule == "trade words" and mine is not None and theirs is None
+    group = mine is not None and not (mine.listed and not split_name(short).trade)
+    subsidiary = rule == "trade words" and group and theirs is None
     return None if subsidiary or (rule == "suffix" and _foreign(names, key, other)) else rule
 
 
@@ -173,7 +175,7 @@ def short_form_rule(
     # All that follows picks characters of the fuller name; most pairs of an article share none.
     if not has_han(full) or len(a) >= len(b) or set(a).isdisjoint(b):
         return None
-    rule = _company_rule(a, b)
+    rule = _company_rule(a, b) or (None if is_org else _abroad_rule(a, b))
     if rule is not None:
         return rule
     if is_org and _is_suffix(a, b):
@@ -226,6 +228,12 @@ def _company_rule(short: str, full: str) -> str | None:
     return "brand" if legal and _part_of_legal(bare, body, known_form=listed) else None
 
 
+def _abroad_rule(short: str, full: str) -> str | None:
+    """加拿大海枫银行 is 海枫银行; a firm with a city of its own country may be its branch."""
+    place, rest = split_place(full)
+    return "brand" if is_foreign(place) and rest == short and len(short) > _SHORTEST else None
+
+
 def _part_of_legal(bare: str, body: str, *, known_form: bool) -> bool:
     """True where a short name can only be cut from a legal name's body (without place and form).
 
@@ -269,9 +277,22 @@ def _choose(names: _Names, key: str, rules: dict[str, str], groups: Groups) -> s
     roots = {groups.find(names.mentions[other][0]) for other in fits}
     if len(roots) == 1:
         return fits[0]
+    if _are_one(names, key, fits):
+        return max(fits, key=len)
     if STRENGTH[best] not in ("suffix",):
         return None
     first = names.document.mentions[names.mentions[key][0]].start
     before = [o for o in fits if names.document.mentions[names.mentions[o][0]].start < first]
     roots = {groups.find(names.mentions[other][0]) for other in before}
     return before[0] if len(roots) == 1 else None
+
+
+def _are_one(names: _Names, key: str, fits: Sequence[str]) -> bool:
+    """True where all names are the same but for their form: 中市府, 台中市府; one firm's names."""
+    surfaces = [names.surface[name] for name in (key, *fits)]
+    if len({_CITY_BODY.sub("", expand_places(surface)) for surface in surfaces}) == 1:
+        return True
+    links = [names.link[name] for name in (key, *fits)]
+    return links[0] is not None and all(
+        link is not None and link.id == links[0].id for link in links
+    )

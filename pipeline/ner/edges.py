@@ -20,6 +20,9 @@ from pipeline.resources import read_lexicon
 _STATES = frozenset(("加州", "德州", "纽约", "华盛顿", "东京", "大阪", "伦敦", "巴黎"))
 _QUOTED = frozenset('「『《〈“"')
 _HAN = re.compile("[\u4e00-\u9fff]")
+_CONSTITUENCY = re.compile(
+    r"[\u4e00-\u9fff]{1,8}(?:界|九龙|港岛|[新界龙][东西]|选区)(?P<council>立法会)"
+)
 _PRODUCT = re.compile(r"\s?[A-Za-z][A-Za-z0-9 .+\-]*\Z")
 _CLASS = re.compile(r"(?:-?(?:KY|DR|SW|W|B|S|U))\Z", re.IGNORECASE)
 
@@ -37,6 +40,7 @@ def cut_names(
         start = _after_leads(document, left, right, rules)
         start = _after_place(text, start, right, rules)
         end = _before_product(text, start, right, rules)
+        start = _after_constituency(text, start, end)
         whole = (start, end) == (mention.start, mention.end)
         if whole or (end - start > 1 and rules.decide(text[start:end]) is not None):
             yield start, end
@@ -76,6 +80,12 @@ def _after_place(text: str, start: int, end: int, rules: OrganisationRules) -> i
     bare = rest.removesuffix("集团").removesuffix("公司")
     known = rest in rules.clear or (len(bare) > 1 and bare in rules.clear)
     return start + len(place) if foreign and known else start
+
+
+def _after_constituency(text: str, start: int, end: int) -> int:
+    """The start of the council behind the constituency of its member (教育界|立法会)."""
+    found = _CONSTITUENCY.fullmatch(text, start, end)
+    return found.start("council") if found is not None else start
 
 
 def _places(place: str) -> Iterator[str]:
