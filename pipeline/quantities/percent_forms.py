@@ -12,7 +12,13 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 
 from pipeline.quantities.found import Found
-from pipeline.quantities.fractions import fractions, halves, slashed, written_out
+from pipeline.quantities.fractions import (
+    fractions,
+    halves,
+    short_fractions,
+    slashed,
+    written_out,
+)
 from pipeline.quantities.multiples import discount, times_over, unsettled
 from pipeline.quantities.plain_units import plain_units, points
 from pipeline.quantities.tenths import tenths
@@ -57,6 +63,7 @@ _FORMS: tuple[tuple[tuple[str, ...], Callable[[str], Iterator[Found]]], ...] = (
     (("成",), tenths),
     (("分之", "百分百"), written_out),
     (("分之",), fractions),
+    (("分", "份"), short_fractions),
     (("/",), slashed),
     (("半",), halves),
     (("番", "倍"), times_over),

@@ -75,7 +75,9 @@ def word_years(text: str) -> Iterator[YearSpan]:
             done = match.end()
             inside = match.group().startswith("年") and text[match.start() - 1] in _BEFORE_WITHIN
             if match["veto"] is None and not (inside and match.start()):
-                start = match.start() + bool(_UNIVERSITY.search(text, 0, match.end()))
+                start = match.start()
+                if text[start] == "大" and _UNIVERSITY.search(text[max(0, start - 2) : done]):
+                    start += 1
                 shift = words[text[start:done]]
                 yield YearSpan(start, done, YearKind.RELATIVE, "word", done, shift=shift)
             break
