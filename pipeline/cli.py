@@ -375,8 +375,8 @@ def report_command(
         _say(f"keep it together with {written.path.stem}_files, which holds their pages")
     if written.rebuilt:
         _say(
-            f"{written.rebuilt} articles were rebuilt from the tables (source gone or changed): "
-            "their line breaks are guessed"
+            f"{written.rebuilt} articles were rebuilt from the tables: their files have changed or "
+            "are not found from here; line breaks are guessed"
         )
 
 

@@ -235,7 +235,11 @@ def test_original_text_is_read_again_or_rebuilt(tmp_path: Path) -> None:
     opened = open_run(out)
     rows = {r.id: r for r in opened.articles()}
     assert Originals(opened).text_of(rows["a.txt"]) == Original(PLAIN, exact=True)
+    here = next(r for r in opened.articles() if r.id == "a.txt")
+    here.article["source_path"] = "articles/a.txt"  # as given beside the output
+    assert Originals(opened).text_of(here) == Original(PLAIN, exact=True)
     source = tmp_path / "articles" / "a.txt"
+    here.article["source_path"] = str(source)
     source.write_text(PLAIN + "後來加上的一行。\n", encoding="utf-8")
     changed = Originals(opened).text_of(rows["a.txt"])
     assert not changed.exact

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 import time
@@ -286,10 +287,45 @@ def test_the_time_line_leads_to_the_text(browser: Chrome, report: Path) -> None:
     assert ask(browser, "document.querySelector('.reader .lit').textContent") == "17%"
 
 
+def test_amounts_are_listed_and_saved(browser: Chrome, report: Path, tmp_path: Path) -> None:
+    behaviour = {"behavior": "allow", "downloadPath": str(tmp_path)}
+    browser.execute_cdp_cmd("Browser.setDownloadBehavior", behaviour)
+    visit(browser, report, "#tab=amounts")
+    forms = "[...document.querySelectorAll('.percents .form')].map(n => n.textContent)"
+    assert "USD 20,000,000" in ask(browser, forms)
+    click(browser, ".facets .bar-row")
+    until(lambda: "currency=USD" in browser.current_url)
+    click(browser, ".save button")
+    until((tmp_path / "amounts.csv").is_file)
+    with (tmp_path / "amounts.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {(row["value"], row["currency"]) for row in rows} == {("20000000", "USD")}
+
+
+def test_a_spreadsheet_takes_no_word_for_a_formula(
+    browser: Chrome, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    page = tmp_path_factory.mktemp("formula") / "report.html"
+    write_report(hand_made("=1+1\n2024-05-06\n\n晨曦科技投資2000萬美元。\n"), page)
+    behaviour = {"behavior": "allow", "downloadPath": str(tmp_path)}
+    browser.execute_cdp_cmd("Browser.setDownloadBehavior", behaviour)
+    visit(browser, page, "#tab=amounts")
+    click(browser, ".save button")
+    until((tmp_path / "amounts.csv").is_file)
+    assert "'=1+1," in (tmp_path / "amounts.csv").read_text(encoding="utf-8-sig")
+
+
 @pytest.mark.parametrize("width", [360, 768, 1300])
 def test_no_page_is_wider_than_the_screen(browser: Chrome, report: Path, width: int) -> None:
     shape(browser, width)
-    for fragment in ("", "#tab=people", "#tab=bodies", "#tab=roles", "#tab=percents", "#tab=aside"):
+    for fragment in (
+        "",
+        "#tab=people",
+        "#tab=bodies",
+        "#tab=roles",
+        "#tab=percents",
+        "#tab=amounts",
+    ):
         visit(browser, report, fragment)
         assert ask(browser, "document.documentElement.scrollWidth") <= width, fragment
     visit(browser, report)

@@ -26,6 +26,27 @@ _BASES = {
     "dod": "day on day",
     "ytd": "year to date",
 }
+_NOTES = {
+    "ambiguous-organisation": "a short name that fits more than one organisation of the article",
+    "ambiguous-person": "a surname or short name that fits more than one person of the article",
+    "ambiguous_date": "a date that can be read in two ways",
+    "bad_date": "a line like a date that is none",
+    "currency unknown": "an amount whose currency neither the text nor its place tells",
+    "date_without_year": "a date at the head without its year",
+    "discount": "a price reduction in 折; no percentage",
+    "full price": "the full price in 折; no percentage",
+    "index points": "points of an index; no percentage points",
+    "machine_conversion": "a wrong character that a machine conversion left; read past",
+    "no-share": "成 or 半 after a number that speaks for no share",
+    "no_anchor": "a relative year (去年) without a date to count from",
+    "ratio": "a ratio or score; no percentage",
+    "several_dates": "more than one date at the head",
+    "title_uncertain": "a first line that may be no title",
+    "trailing_date": "a date at the foot; not taken for the publication",
+    "unit of a table": "the unit of a table (單位：千元); no amount",
+    "url": "a percent sign within an address",
+    "vague": "years without a number (近幾年)",
+}
 # Unicode 16, UAX 9: embeddings, overrides, isolates, marks; and the deprecated format controls.
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -100,6 +121,11 @@ def money_form(row: RowDict) -> str:
     """``TWD 2,500,000``; a currency that the article's place implies stands in brackets."""
     currency = row["currency"] or "currency unknown"
     return f"{f'({currency})' if row['currency_implied'] else currency} {amount(row)}"
+
+
+def note_words(code: str) -> str:
+    """What the code of a diagnostic means; empty where it speaks for itself or is a stage's own."""
+    return _NOTES.get(code, "")
 
 
 def language(script: str) -> str:

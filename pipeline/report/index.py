@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from pipeline.report.forms import language, percent_form, visible
+from pipeline.report.forms import language, money_form, note_words, percent_form, visible
 from pipeline.report.load import ArticleRows, RowDict, RunRows, headline, raw_at
 
 _CONTEXT = 28
@@ -65,6 +65,7 @@ class Index:
         self._articles: list[list[Any]] = []
         self._roles: list[list[Any]] = []
         self._percents: list[list[Any]] = []
+        self._amounts: list[list[Any]] = []
         self._years: Counter[int] = Counter()
         self._notes: dict[str, list[list[Any]]] = {}
         self._chars: dict[str, Counter[str]] = {}
@@ -79,6 +80,7 @@ class Index:
         self._counts.update({name: len(found) for name, found in tables.items()})
         self._add_roles(number, rows, people, bodies)
         self._add_percents(number, rows)
+        self._add_amounts(number, rows)
         self._years.update(
             year["start_year"] for year in tables["years"] if year["start_year"] is not None
         )
@@ -185,6 +187,25 @@ class Index:
                 ]
             )
 
+    def _add_amounts(self, number: int, rows: ArticleRows) -> None:
+        mentions = {row["mention_id"]: row for row in rows.tables["mentions"]}
+        for row in rows.tables["money"]:
+            m = mentions.get(row["mention_id"])
+            if m is None:
+                continue
+            self._amounts.append(
+                [
+                    number,
+                    m["start"],
+                    m["end"],
+                    visible(m["text_raw"]),
+                    visible(money_form(row)),
+                    _middle(row),
+                    visible(row["currency"] or ""),
+                    *_context(rows, row["sentence_no"], m),
+                ]
+            )
+
     def _learn(self, rows: ArticleRows) -> None:
         """Remember the run's own traditional characters, so that a search finds either script."""
         parts = []
@@ -214,8 +235,14 @@ class Index:
             "bodies": self._bodies.rows(),
             "roles": self._roles,
             "percents": self._percents,
+            "amounts": self._amounts,
             "years": sorted(self._years.items()),
-            "notes": sorted(self._notes.items(), key=lambda item: (-len(item[1]), item[0])),
+            "notes": [
+                [code, note_words(code), found]
+                for code, found in sorted(
+                    self._notes.items(), key=lambda item: (-len(item[1]), item[0])
+                )
+            ],
             "errors": [[visible(str(cell)) for cell in row.values()] for row in run.errors],
             "counts": dict(sorted(self._counts.items())),
             "chars": {
@@ -242,11 +269,14 @@ def _year_of(at: int, years: list[tuple[int, int]]) -> tuple[int | None, bool]:
     return (years[0][1], True) if years else (None, False)
 
 
+def _middle(row: RowDict) -> float | None:
+    if row["value"] is None and row["low"] is not None and row["high"] is not None:
+        return float(row["low"] + row["high"]) / 2
+    return None if row["value"] is None else float(row["value"])
+
+
 def _in_percent(row: RowDict) -> float | None:
-    factor = _TO_PERCENT.get(row["unit"])
-    value = row["value"]
-    if value is None and row["low"] is not None and row["high"] is not None:
-        value = (row["low"] + row["high"]) / 2
+    factor, value = _TO_PERCENT.get(row["unit"]), _middle(row)
     return round(value * factor, 4) if value is not None and factor is not None else None
 
 

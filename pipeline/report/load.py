@@ -49,6 +49,8 @@ class RunRows:
     """What ``run.json`` says: inputs, config, counts; empty where there is none."""
     texts: dict[str, str] = field(default_factory=dict)
     """Original texts that are at hand, by article id."""
+    folder: Path | None = None
+    """Where the tables are."""
 
 
 def headline(rows: ArticleRows) -> tuple[str, str]:
@@ -109,6 +111,7 @@ def open_run(out: Path) -> RunRows:
         each,
         list(read(_BY_NAME["errors"])),
         _facts(out / "run.json"),
+        folder=out,
     )
 
 

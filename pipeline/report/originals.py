@@ -30,6 +30,7 @@ class Originals:
     def __init__(self, run: RunRows) -> None:
         self._config = _input_config(run.facts)
         self._at_hand = run.texts
+        self._places = [Path(), *([run.folder.resolve().parent] if run.folder else [])]
         self._path: str | None = None
         self._texts: dict[str, str] = {}
 
@@ -44,16 +45,21 @@ class Originals:
         return Original(text, True) if text is not None else Original(rebuilt(rows), False)
 
     def _read(self, shown: str) -> dict[str, str]:
-        path, member = shown, None
-        if not Path(path).is_file():
-            path, _, member = shown.partition("!")
-            if not member or not Path(path).is_file():
-                return {}
-        try:
-            items = read_source(Source(shown, path, 0, member), self._config)
-            return {i.content_sha256: i.text for i in items if isinstance(i, Article)}
-        except (ZhnewsError, OSError):
-            return {}
+        """Texts by hash. A run keeps paths as they were given: most often from beside its output,
+        while the report may be asked for from anywhere.
+        """
+        archive, _, member = shown.partition("!")
+        for place in self._places:
+            for path, inside in ((shown, None), (archive, member)):
+                if inside == "" or not (place / path).is_file():
+                    continue
+                try:
+                    source = Source(shown, str(place / path), 0, inside)
+                    items = read_source(source, self._config)
+                    return {i.content_sha256: i.text for i in items if isinstance(i, Article)}
+                except (ZhnewsError, OSError):
+                    return {}
+        return {}
 
 
 def rebuilt(rows: ArticleRows) -> str:

@@ -12,10 +12,11 @@ class Report extends Views {
     this.tabs = [
       ["articles", "Articles", this.articles.length],
       ["people", "People", this.people.length],
-      ["bodies", "Companies and organisations", this.bodies.length],
+      ["bodies", "Companies and organisations", this.bodies.length, "Organisations"],
       ["roles", "Roles", this.roles.length],
       ["percents", "Percentages", this.percents.length],
-      ["aside", "Set aside", this.errors.length + this.notes.reduce((n, [, found]) => n + found.length, 0)],
+      ["amounts", "Amounts", this.amounts.length],
+      ["aside", "Set aside", this.errors.length + this.notes.reduce((n, [, , found]) => n + found.length, 0)],
     ];
     const inline = $("#texts");
     if (inline) this.learn(JSON.parse(inline.textContent));
@@ -118,14 +119,16 @@ class Report extends Views {
   }
 
   drawTabs() {
-    $(".tabs").replaceChildren(...this.tabs.map(([name, title, n]) => make("a", {
-      role: "tab", href: this.address({ tab: name, more: null }), "data-tab": name,
+    $(".tabs").replaceChildren(...this.tabs.map(([name, title, n, short]) => make("a", {
+      role: "tab", href: this.address({ tab: name, more: null, sort: null }), "data-tab": name,
       "aria-selected": String(this.state.tab === name),
-    }, make("b", {}, count(n)), title)));
+    }, make("b", {}, count(n)), short ? [make("span", { class: "long" }, title), make("span", { class: "short" }, short)] : title)));
+    const [bar, tab] = [$(".tabs"), $(".tabs [aria-selected=true]")];
+    if (tab) bar.scrollLeft = tab.offsetLeft - bar.offsetLeft - (bar.clientWidth - tab.offsetWidth) / 2;
     $("#q").placeholder = {
       articles: "Search titles, names and text, in either script",
       people: "Find a person", bodies: "Find a company or organisation",
-      roles: "Find a name, a title or an organisation", percents: "Find a subject", aside: "Find a reason or a file",
+      roles: "Find a name, a title or an organisation", percents: "Find a subject", amounts: "Find words near an amount", aside: "Find a reason or a file",
     }[this.state.tab];
   }
 
@@ -140,7 +143,7 @@ class Report extends Views {
     if (site) chip("PLAIN", "site", site);
     if (year) chip("YEAR", "year", year === "-" ? "no date" : year);
     const bar = $(".filters");
-    const wide = ["articles", "roles", "percents"].includes(this.state.tab);
+    const wide = ["articles", "roles", "percents", "amounts"].includes(this.state.tab);
     bar.hidden = !chips.length || !wide;
     bar.replaceChildren(...chips);
   }
@@ -250,7 +253,7 @@ class Report extends Views {
       if (rows[next]) rows[next].focus();
       return true;
     }
-    if (event.key === "Escape" && location.hash.length > 1) { this.go({ person: null, body: null, site: null, year: null, subject: null, q: null }); return true; }
+    if (event.key === "Escape" && location.hash.length > 1) { this.go({ person: null, body: null, site: null, year: null, subject: null, currency: null, q: null }); return true; }
     return false;
   }
 

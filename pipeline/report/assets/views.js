@@ -3,6 +3,7 @@ const A = { title: 0, alt: 1, date: 2, site: 3, chars: 4, counts: 5, people: 6, 
 const N = { name: 0, alt: 1, mentions: 2, articles: 3, kind: 4, link: 5 };
 const R = { article: 0, person: 1, who: 2, whoAlt: 3, title: 4, titleAlt: 5, body: 6, where: 7, whereAlt: 8, status: 9, start: 10, end: 11 };
 const P = { article: 0, start: 1, end: 2, text: 3, form: 4, value: 5, direction: 6, subject: 7, year: 8, told: 9, before: 10, after: 11, subjectRaw: 12 };
+const M = { article: 0, start: 1, end: 2, text: 3, form: 4, value: 5, currency: 6, before: 7, after: 8 };
 const PAGE = 60;
 const count = (n) => n.toLocaleString("en-US");
 
@@ -21,7 +22,9 @@ class Views {
     const list = make("ol", { class: "articles list" });
     const main = make("div", { class: "column" },
       make("div", { class: "sorts" }, "Order: ", sorts.map(([name, title]) => make("a", {
-        href: this.address({ sort: name }), "aria-current": order === name ? "true" : null }, title))),
+        href: this.address({ sort: name }), "aria-current": order === name ? "true" : null }, title)),
+      make("span", { class: "tally key-of-tally", "aria-hidden": "true" }, [["PERSON", "people"], ["COMPANY", "organisations"], ["PERCENT", "percentages"],
+        ["YEAR", "years"], ["MONEY", "amounts"], ["NOTE", "not settled"]].map(([label, what]) => make("i", { "data-label": label }, what)))),
       found.length ? this.list(found, (i) => this.articleRow(i, words), list) : make("p", { class: "empty" }, "No article matches."));
     return make("div", { class: "split" }, main, this.facets(found));
   }
@@ -39,12 +42,13 @@ class Views {
 
   facets(found) {
     // Where no name stands in two articles, mentions tell more.
+    const all = found.length === this.articles.length;
     const tops = (place, names) => {
       const tally = new Map();
       for (const i of found) for (const n of this.articles[i][place]) tally.set(n, (tally.get(n) || 0) + 1);
       const total = (row) => names[row[0]][N.mentions];
       const rows = [...tally].sort((x, y) => y[1] - x[1] || total(y) - total(x) || x[0] - y[0]).slice(0, 12);
-      if (!rows.length || rows[0][1] > 1) return [rows, "articles"];
+      if (!all || !rows.length || rows[0][1] > 1) return [rows, "articles"];
       return [rows.map((row) => [row[0], total(row)]), "mentions"];
     };
     const years = new Map();
@@ -130,7 +134,7 @@ class Views {
     const label = sort === "people" ? "PERSON" : this.label(it);
     return make("aside", { class: this.state[name] === undefined ? "card implied" : "card", "data-label": label, lang: this.lang(false) },
       make("h2", {}, this.words(it[N.name], it[N.alt])),
-      make("p", { class: "about" }, `${it[N.kind] === "org" ? "organisation" : it[N.kind]}${it[N.link] ? ` · ${it[N.link]}` : ""} · ${count(it[N.mentions])} mention${it[N.mentions] === 1 ? "" : "s"} in `,
+      make("p", { class: "about" }, `${{ org: "organisation · ", full: "", company: "company · ", foreign: "foreign name · ", nickname: "nickname · " }[it[N.kind]] ?? `${it[N.kind]} · `}${it[N.link] ? `${it[N.link]} · ` : ""}${count(it[N.mentions])} mention${it[N.mentions] === 1 ? "" : "s"} in `,
         make("a", { href: this.address({ tab: "articles", [name]: n, q: null }) }, `${count(articles.length)} article${articles.length === 1 ? "" : "s"}`)),
       seen.size > 0 && make("section", {}, make("h3", {}, "Roles"), make("ul", { class: "plain" }, [...seen.values()]
         .sort((x, y) => y[1] - x[1]).slice(0, 12).map(([r, k]) => make("li", {}, make("a", { href: this.href(r[R.article], r[R.start], r[R.end]) }, this.role(r, sort)),
@@ -178,7 +182,9 @@ class Views {
         cell(make("span", { class: `status ${r[R.status]}` }, r[R.status])),
         cell(make("a", { class: "evidence-link", href: this.href(r[R.article], r[R.start], r[R.end]) }, this.words(a[A.title], a[A.alt])), "in"));
     }, body);
-    return [make("div", { class: "wide" }, make("table", {}, make("thead", {}, make("tr", {}, ["Person", "Title", "Organisation", "Status", "Evidence"].map((t) => make("th", {}, t)))), body)), end];
+    return [this.save("roles", ["person", "title", "organisation", "status", "article", "published"], () => found.map((r) => [r[R.who], r[R.title], r[R.where], r[R.status],
+      this.articles[r[R.article]][A.title], this.articles[r[R.article]][A.date]])),
+    make("div", { class: "wide" }, make("table", { class: "stack" }, make("thead", {}, make("tr", {}, ["Person", "Title", "Organisation", "Status", "Evidence"].map((t) => make("th", {}, t)))), body)), end];
   }
 
   percentsView() {
@@ -201,10 +207,57 @@ class Views {
       make("span", { class: "form" }, p[P.form]), make("span", { class: "year", title: p[P.told] ? "a year of the same sentence" : "year of publication" }, p[P.year] === null ? "" : p[P.told] ? String(p[P.year]) : `(${p[P.year]})`),
       make("span", { class: "context" }, p[P.before], make("mark", { "data-label": "PERCENT" }, p[P.text]), p[P.after]))), rows) : make("p", { class: "empty" }, "No percentage matches.");
     return make("div", { class: "split" },
-      make("div", { class: "column" }, this.timeline(found), list),
+      make("div", { class: "column" }, this.timeline(found),
+        this.save("percentages", ["article", "published", "subject", "percentage", "in percent", "year", "before", "marked", "after"], () => found.map((p) => [
+          this.articles[p[P.article]][A.title], this.articles[p[P.article]][A.date], p[P.subjectRaw], p[P.form], p[P.value], p[P.year], p[P.before], p[P.text], p[P.after]])), list),
       make("aside", { class: "facets" }, make("section", { class: "facet" }, make("h2", {}, "Subjects"),
         chosen && make("p", {}, make("a", { class: "chip", "data-label": "PERCENT", href: this.address({ subject: null }) }, subject(chosen), " ×")),
         subjects.length ? make("ul", { class: "bars", lang: this.lang(false) }, subjects.slice(0, 40).map(([s, n]) => make("li", {}, this.bar("PERCENT", subject(s), n, most, this.address({ subject: s }), s === chosen)))) : make("p", { class: "empty" }, "No subject matches."))));
+  }
+
+  amountsView() {
+    const word = this.key((this.state.q || "").trim());
+    const inside = this.within();
+    const { currency } = this.state;
+    const all = this.amounts.filter((m) => inside(m[M.article]) && (!word || this.key(m[M.before] + m[M.text] + m[M.after]).includes(word)));
+    const tally = new Map();
+    for (const m of all) tally.set(m[M.currency], (tally.get(m[M.currency]) || 0) + 1);
+    const rank = [...tally].sort((x, y) => y[1] - x[1] || x[0].localeCompare(y[0]));
+    const found = currency === undefined ? all : all.filter((m) => (m[M.currency] || "?") === currency);
+    this.say(`${count(found.length)} of ${count(this.amounts.length)}`);
+    // Amounts of different currencies cannot be compared: they are ordered within each.
+    const order = this.state.sort === "large" ? "large" : "";
+    const place = new Map(rank.map(([name], i) => [name, i]));
+    if (order) found.sort((x, y) => place.get(x[M.currency]) - place.get(y[M.currency]) || (y[M.value] ?? -1) - (x[M.value] ?? -1));
+    const list = make("ol", { class: "percents list" });
+    const rows = found.length ? this.list(found, (m) => make("li", {}, make("a", { class: "row", href: this.href(m[M.article], m[M.start], m[M.end]), lang: this.lang(this.articles[m[M.article]][A.hans]) },
+      make("span", { class: "form" }, m[M.form]), make("span", { class: "year", title: "year of publication" }, this.articles[m[M.article]][A.date].slice(0, 4)),
+      make("span", { class: "context" }, m[M.before], make("mark", { "data-label": "MONEY" }, m[M.text]), m[M.after]))), list) : make("p", { class: "empty" }, "No amount matches.");
+    const most = Math.max(1, ...rank.slice(0, 1).map(([, n]) => n));
+    return make("div", { class: "split" },
+      make("div", { class: "column" }, make("div", { class: "sorts" }, "Order: ", [["", "as read"], ["large", "largest, by currency"]].map(([name, title]) => make("a", {
+        href: this.address({ sort: name }), "aria-current": order === name ? "true" : null }, title)), make("span", {}, "A currency in brackets is implied by the place of the article.")),
+      this.save("amounts", ["article", "published", "amount", "value", "currency", "before", "marked", "after"], () => found.map((m) => [
+        this.articles[m[M.article]][A.title], this.articles[m[M.article]][A.date], m[M.form], m[M.value], m[M.currency], m[M.before], m[M.text], m[M.after]])), rows),
+      make("aside", { class: "facets" }, make("section", { class: "facet" }, make("h2", {}, "Currencies"),
+        currency !== undefined && make("p", {}, make("a", { class: "chip", "data-label": "MONEY", href: this.address({ currency: null }) }, currency, " ×")),
+        make("ul", { class: "bars" }, rank.map(([name, n]) => make("li", {}, this.bar("MONEY", name || "unknown", n, most, this.address({ currency: name || "?" }), (name || "?") === currency)))))));
+  }
+
+  // What is listed, for a spreadsheet; the file is made in the page.
+  save(name, header, rows) {
+    return make("p", { class: "save" }, make("button", { type: "button", onclick: () => {
+      const cell = (c) => {
+        const text = c === null || c === undefined ? "" : String(c);
+        // A spreadsheet must not take an article's words for a formula.
+        const safe = typeof c === "string" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+        return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+      };
+      const lines = [header, ...rows()].map((row) => row.map(cell).join(","));
+      const link = make("a", { download: `${name}.csv`, href: URL.createObjectURL(new Blob([`\ufeff${lines.join("\r\n")}\r\n`], { type: "text/csv" })) });
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    } }, "Save these rows as CSV"));
   }
 
   // Signed square root: small rates stay apart and large ones stay in the picture.
@@ -264,14 +317,14 @@ class Views {
     const errors = this.errors.filter((e) => !word || e.join(" ").toLowerCase().includes(word));
     parts.push(make("section", { class: "block" }, make("h2", {}, `Articles that failed (${errors.length})`),
       errors.length ? make("div", { class: "wide" }, make("table", {}, make("thead", {}, make("tr", {}, ["Article", "Step", "Reason", "Message"].map((t) => make("th", {}, t)))),
-        make("tbody", {}, errors.slice(0, 500).map(([path, id, stage, error, message]) => make("tr", {}, make("td", { title: path }, id || path), make("td", {}, stage), make("td", {}, make("b", {}, error)), make("td", {}, message))))),
+        make("tbody", {}, errors.slice(0, 500).map(([path, id, stage, error, message]) => make("tr", {}, make("td", { title: path }, id || path), make("td", {}, stage), make("td", { class: "code" }, make("b", {}, error.replace(/_/g, " "))), make("td", {}, message))))),
         errors.length > 500 && make("p", { class: "empty" }, `and ${count(errors.length - 500)} more in the errors table`))
         : make("p", { class: "empty" }, "None. Every article was read and processed.")));
-    for (const [code, all] of this.notes) {
+    for (const [code, about, all] of this.notes) {
       const found = all.filter(([i, , , detail]) => !word || `${code} ${detail} ${this.articles[i][A.title]}`.toLowerCase().includes(word));
       if (!found.length) continue;
       const open = this.notes.length === 1 || Boolean(word);
-      parts.push(make("details", { class: "block", open }, make("summary", {}, make("b", {}, code.replace(/[_-]/g, " ")), ` ${count(found.length)}`),
+      parts.push(make("details", { class: "block", open }, make("summary", {}, make("b", {}, code.replace(/[_-]/g, " ")), ` ${count(found.length)}`, about && make("small", {}, ` · ${about}`)),
         make("ul", { class: "plain" }, found.slice(0, 200).map(([i, start, end, detail, stage]) => make("li", { lang: this.lang(this.articles[i][A.hans]) },
           make("a", { href: this.href(i, start, end) }, this.words(this.articles[i][A.title], this.articles[i][A.alt])), make("small", {}, ` ${detail || code} · ${stage} · ${start}–${end}`))),
         found.length > 200 && make("li", {}, `and ${count(found.length - 200)} more in the diagnostics table`))));
