@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
@@ -22,6 +23,7 @@ from rich.progress import (
 from rich.table import Table as RichTable
 
 from pipeline.document import Mention
+from pipeline.entities.model import Entity
 from pipeline.extraction import Extraction
 from pipeline.runner import Progress as RunProgress
 from pipeline.shard import Shard, Summary
@@ -111,12 +113,13 @@ def print_extraction(extraction: Extraction) -> None:
     view = RichTable(show_edge=False, pad_edge=False)
     for name in ("offsets", "label", "text", "normal form", "stage", "rule", "score"):
         view.add_column(name)
-    for m in document.mentions:
+    named = {at: entity for entity in extraction.entities for at in entity.mentions}
+    for at, m in enumerate(document.mentions):
         view.add_row(
             f"{m.start}-{m.end}",
             str(m.label),
             escape(m.text),
-            escape(_normal_form(m, document.text)),
+            escape(_name(named[at]) if at in named else _normal_form(m, document.text)),
             m.stage,
             escape(m.rule),
             f"{m.score:.2f}",
@@ -143,7 +146,8 @@ def _print_roles(console: Console, extraction: Extraction) -> None:
     names = {entity.id: entity.name for entity in extraction.entities}
     if not extraction.affiliations:
         return
-    view = RichTable(title="roles", show_edge=False, pad_edge=False)
+    console.print("\n[bold]roles[/bold]")
+    view = RichTable(show_edge=False, pad_edge=False)
     for name in ("person", "organisation", "title", "status"):
         view.add_column(name)
     for fact in extraction.affiliations:
@@ -154,6 +158,12 @@ def _print_roles(console: Console, extraction: Extraction) -> None:
             fact.status,
         )
     console.print(view)
+
+
+def _name(entity: Entity) -> str:
+    """The fullest name that the article gives, and the key where the lexicon knows the firm."""
+    known = entity.link_id and not entity.link_id.startswith("key:")
+    return f"{entity.name} {entity.link_id}" if known else entity.name
 
 
 def _normal_form(mention: Mention, text: str) -> str:
@@ -172,7 +182,12 @@ def _normal_form(mention: Mention, text: str) -> str:
 def _quantity(quantity: Quantity) -> str:
     relation = "" if quantity.relation == "=" else f"{quantity.relation} "
     if quantity.value is not None:
-        return f"{relation}{quantity.value:f}"
+        return f"{relation}{_number(quantity.value)}"
     if quantity.low is not None and quantity.high is not None:
-        return f"{relation}{quantity.low:f} to {quantity.high:f}"
+        return f"{relation}{_number(quantity.low)} to {_number(quantity.high)}"
     return f"{relation}?"
+
+
+def _number(value: Decimal) -> str:
+    whole = value == value.to_integral_value()
+    return f"{int(value):,}" if whole else f"{value.normalize():,f}"
