@@ -30,7 +30,7 @@ _VERBS_BEFORE = frozenset(
     "邀对与和挺给向让请由被把为替跟比问批酸呛轰劝拱认指称说及但则若因而令使看约找"
 )
 _WORDS_AFTER = frozenset(
-    "是说则也曾已将于与在不应能可要想被把对从向却仍都有没就才又再还和及的指称问未均亦并所为先后表否认坦强补"
+    "是说则也曾已将于与在不应能可要想被把对从向却仍都有没就才又再还和及的指称问未均亦并所为先后表否认坦强补笑"
 )
 _OFFICIAL = re.compile(
     r"官(?![员方司兵职网])|太(?=[是说指称认忆回问表又亦也都在向，。「：])|揆(?![度])"
@@ -38,6 +38,11 @@ _OFFICIAL = re.compile(
 _NO_OFFICIALS = frozenset("高长主文武史法警教贪")
 """许官 is a judge of Hong Kong, 林太 a wife or official there, 赖揆 a premier of Taiwan."""
 
+_MONK = re.compile("([\u4e00-\u9fff]{2})(?:法师|上人|禅师)")
+_NO_MONKS = frozenset(
+    ("方丈", "住持", "一位", "两位", "几位", "多位", "这位", "那位", "有位", "女性", "出家", "佛教")
+) | {"资深", "众多", "所有", "其他", "年轻", "当家", "监院", "许多", "寺院", "邀请"}
+_RANKS = frozenset("前原副代")
 _LIST = re.compile("(?<![\u4e00-\u9fff]、)[\u4e00-\u9fff](?:、[\u4e00-\u9fff])+(?!、)")
 SURNAME_RULES = (
     "surname in use", "surname alone", "surname with honorific", "surnames in a list"
@@ -91,6 +96,10 @@ def _addressed(text: str, grid: Grid) -> Iterator[tuple[int, int]]:
         whole = start in grid.starts and (end in grid.ends or match.end() in grid.ends)
         if match[1] in usual - _NO_SURNAMES and whole and _apart(text, start):
             yield start, end
+    for match in _MONK.finditer(text):
+        start, end = match.span(1)
+        if start in grid.starts and end in grid.ends and match[1] not in _NO_MONKS:
+            yield start, end
 
 
 def _listed(text: str, family: Collection[str]) -> Iterator[tuple[int, int]]:
@@ -117,15 +126,17 @@ def cut_to_surnames(document: Document) -> list[Mention]:
     for m in document.mentions:
         form = document.text[m.start : m.end]
         name = parse_person(form) if m.label == Label.PERSON else None
+        doubtful = (
+            count[form] == 1 and m.score < _FIRM and m.start in starts and m.start + 1 in starts
+        )
         if (
             name is not None
             and name.kind == "full"
             and len(name.surname) == 1
-            and name.surname in family
-            and count[form] == 1
-            and m.score < _FIRM
-            and m.start in starts
-            and m.start + 1 in starts
+            and (
+                (name.surname in family and (doubtful or _takes_a_verb(form, count[form])))
+                or _takes_a_rank(document.text, form, m.end)
+            )
         ):
             end = m.start + 1
             text = document.article.text[m.start : end]
@@ -133,6 +144,16 @@ def cut_to_surnames(document: Document) -> list[Mention]:
             continue
         kept.append(m)
     return kept
+
+
+def _takes_a_verb(form: str, count: int) -> bool:
+    """True for 柯|笑, 韩|可: a surname and a word that begins what the person does."""
+    return len(form) == 2 and form[1] in _WORDS_AFTER and count == 1
+
+
+def _takes_a_rank(text: str, form: str, end: int) -> bool:
+    """True for 朱|前 before 市长."""
+    return len(form) == 2 and form[1] in _RANKS and _after_surname().match(text, end) is not None
 
 
 def _family(document: Document, chosen: Sequence[Mention]) -> tuple[set[str], set[str]]:

@@ -16,9 +16,13 @@ from pipeline.resources import read_lexicon
 
 _LAW = re.compile(r"[《〈][^《》〈〉\n]{0,40}(?:条例|法|法案|办法|规则|准则)[》〉]")
 _MEDIUM = re.compile(
-    r"《\s?([^《》\n]{2,10}?)\s?》\s?(?:总编辑|副总编辑|主编|创办人|记者|特约记者|报道|报导|社论|引述)"
+    r"《\s?([^《》\n]{1,10}?)\s?》\s?"
+    r"(?:(?:执行|副)?总编辑|主编|创办人|(?:特约)?记者|报[道导]|社论|引述|引用|专访|专栏|网站|披露|查询|获悉|"
+    r"(?:今|昨|周[一二三四五六日]|日前)[^，。]{0,6}(?:报[道导]|披露))"
 )
-_NO_MEDIUM = re.compile(r"(?:报告|声明|公约|协议|协定|手册|问卷|条例|法|书|案)\Z")
+_NO_MEDIUM = re.compile(
+    r"(?:报告|声明|公约|协议|协定|手册|问卷|条例|法|书|案|研究|调查|白皮书|指引|规定|意见|通知)\Z"
+)
 _ADDRESS = re.compile(r"(?:https?://|www\.)[\x21-\x7e]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _WORK = re.compile(r"[《〈]([^《》〈〉\n]{3,8})[》〉]")
 _BANKS = ("央行", "中央银行")
@@ -98,10 +102,14 @@ def _governments() -> re.Pattern[str]:
 
 
 def media_by_context(document: Document) -> Iterator[tuple[int, int]]:
-    """Names in 《》 before a word for who works there or what it does."""
-    for match in _MEDIUM.finditer(document.text):
-        if not _NO_MEDIUM.search(match[1]):
-            yield match.span(1)
+    """Names in 《》 before a word for who works there or what it does, wherever 《》 has them."""
+    text = document.text
+    names = {m[1] for m in _MEDIUM.finditer(text) if not _NO_MEDIUM.search(m[1])}
+    if not names:
+        return
+    forms = "|".join(sorted(map(re.escape, names), key=lambda form: (-len(form), form)))
+    for match in re.finditer(rf"《\s?({forms})\s?》", text):
+        yield match.span(1)
 
 
 def is_breadcrumb(text: str, start: int, end: int) -> bool:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pipeline.config import Config
 from pipeline.document import Document, Label, Mention
+from pipeline.ner.bylines import bylines
 from pipeline.ner.company_lists import listed_companies
 from pipeline.ner.contexts import (
     governments,
@@ -34,6 +35,9 @@ from pipeline.ner.organisation_rules import OrganisationRules, load_rules
 
 LEXICON_SCORE = 0.6
 """Score of a company that only the lexicon vouches for: below an engine's clear answers."""
+
+BYLINE_SCORE = 0.8
+"""Score of a name that its place in the form of an article vouches for."""
 
 _NAMED = frozenset({Label.PERSON, Label.COMPANY, Label.ORG})
 _LEVEL = re.compile(r"([^A-Za-z0-9]{2,}|[A-Za-z]{3,}\s)(?:[A-Z]\d{1,2}(?:-\d)?|\d-\d)")
@@ -126,12 +130,15 @@ class OrganisationStage:
             decision = self._rules.decide(document.text[start:end])
             chosen = decision.label if decision is not None else label
             found.append((start, end, Label(chosen), "quoted by kind"))
+        for start, end, label in bylines(document):
+            decision = self._rules.decide(document.text[start:end])
+            chosen = decision.label if decision is not None and label != Label.PERSON else label
+            found.append((start, end, Label(chosen), "byline"))
         for start, end, label, rule in found:
             touched = [m for m in kept if m.start < end and m.end > start]
-            if all(m.label == Label.LOC and m.end - m.start < end - start for m in touched):
-                yield document.mention(
-                    start, end, label, score=LEXICON_SCORE, stage=self.name, rule=rule
-                )
+            if all(_gives_way(m, start, end, byline=rule == "byline") for m in touched):
+                score = BYLINE_SCORE if rule == "byline" else LEXICON_SCORE
+                yield document.mention(start, end, label, score=score, stage=self.name, rule=rule)
 
     def _of_station(self, document: Document, mention: Mention) -> Iterator[Mention]:
         """The railway company in the name of a station (旺角|港铁|站), or the mention."""
@@ -231,6 +238,14 @@ class OrganisationStage:
                     stage=self.name,
                     rule=decision.rule,
                 )
+
+
+def _gives_way(mention: Mention, start: int, end: int, *, byline: bool) -> bool:
+    """True for a place at the head of a name, and for what the end of a byline was taken for."""
+    shorter = (
+        start <= mention.start and mention.end <= end and mention.end - mention.start < end - start
+    )
+    return shorter and (mention.label == Label.LOC or (byline and mention.start > start))
 
 
 def _contains(taken: bytearray, start: int, end: int, borders: Collection[int]) -> bool:
