@@ -49,11 +49,12 @@ def coins(text: str) -> Iterator[Amount]:
     """Amounts in coins; 毛 and 角 alone only where a price word stands before them."""
     if not any(unit in text for unit in "块毛角分仙毫蚊"):
         return
-    for match in _PER_SHARE.finditer(text):
+    for match in _PER_SHARE.finditer(text) if "每股" in text else ():
         cents = Quantity(value=Decimal(match["n"]) / 100)
         currency = "HKD" if match["coin"] == "仙" else BY_PLACE
         yield Amount(match.start("n"), match.end(), cents, currency, "coins")
-    yield from _hong_kong(text)
+    if any(unit in text for unit in "毫蚊仙"):
+        yield from _hong_kong(text)
     for match in _COINS.finditer(text):
         if match["coin"] in ("毛", "角") and not _PRICED.search(
             text, max(0, match.start() - 3), match.start()

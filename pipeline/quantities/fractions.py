@@ -27,7 +27,7 @@ _PART = (
     "[分份](?P<{n}>[一二三四五六七八九1-9])"
 )
 _SHORT = re.compile(
-    rf"{NUMERAL_START}(?<![第点點:：])"
+    rf"(?=.{{1,2}}[分份][一二三四五六七八九1-9]){NUMERAL_START}(?<![第点點:：])"
     + _PART.format(d="d", n="n")
     + rf"(?:(?:{JOINER})"
     + _PART.format(d="d2", n="n2")

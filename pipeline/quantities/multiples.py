@@ -35,7 +35,7 @@ def times_over(text: str) -> Iterator[Found]:
 
 
 _RATIO = re.compile(
-    r"(?<![\d.])(?P<a>[一二三四五六七八九十两\d.]{1,6})比(?P<b>[一二三四五六七八九十\d.]{1,6})(?![较重赛例如])"
+    r"(?=[一二三四五六七八九十两\d.]{1,6}比)(?<![\d.])(?P<a>[一二三四五六七八九十两\d.]{1,6})比(?P<b>[一二三四五六七八九十\d.]{1,6})(?![较重赛例如])"
 )
 
 
@@ -51,10 +51,10 @@ _RATE_STEP = re.compile(r"(?<=[息升降率])[0-9.一二两三四半]{1,4}码")
 
 def unsettled(text: str) -> Iterator[Found]:
     """Ratios, steps of an interest rate and discounts: no percentages, each with its reason."""
-    for pattern, rule in ((_RATIO, "ratio"), (_RATE_STEP, "rate step")):
-        for match in pattern.finditer(text):
+    for pattern, rule, needle in ((_RATIO, "ratio", "比"), (_RATE_STEP, "rate step", "码")):
+        for match in pattern.finditer(text) if needle in text else ():
             yield Found(*match.span(), NOTHING, None, rule, rule)
-    for match in _DISCOUNT.finditer(text):
+    for match in _DISCOUNT.finditer(text) if "折" in text else ():
         reason = "full price" if match["n"] in ("十", "10") else "discount"
         yield Found(*match.span(), discount(match["n"]), None, "discount", reason)
 
