@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -67,7 +68,7 @@ def summary_lines(report: RunReport, options: Options) -> list[str]:
     if report.failed:
         reasons = ", ".join(f"{n} {reason}" for reason, n in report.reasons.items())
         lines.append(
-            f"{report.failed} of all articles failed ({reasons}); "
+            f"{report.failed} articles failed ({reasons}); "
             f"which and why: zhnews status {report.place}"
         )
     lines.append("rows: " + ", ".join(f"{name} {count}" for name, count in report.rows.items()))
@@ -179,14 +180,15 @@ def status_lines(out_dir: Path | str, most: int = 20) -> Iterator[str]:
             yield f"{pending} files are not done yet"
         for reason, n in manifest.reasons().items():
             yield f"  {reason}: {n}"
-        shown = 0
-        for item in manifest.items():
-            if item.status in {"failed", "quarantined"}:
-                shown += 1
-                if shown > most:
-                    yield "  ... (--json lists all)"
-                    return
-                yield f"  {item.status} {item.article_id}: {item.reason}, tried {item.attempts}x"
+        bad = (item for item in manifest.items() if item.status in {"failed", "quarantined"})
+        for item in islice(bad, most):
+            yield f"  {item.status} {item.article_id}: {item.reason}, tried {item.attempts}x"
+        if next(bad, None) is not None:
+            yield "  ... (--json lists all)"
+        if counts.keys() & {"failed", "quarantined"}:
+            yield "the errors table has the messages in full"
+        if counts.get("quarantined"):
+            yield "quarantined: tried again when the file changes, or with --retry-failed"
 
 
 @contextmanager
