@@ -41,7 +41,7 @@ _GUARD = {
 
 # 下跌100.53点或1.61%, 跌3元（1.2%）: the number in its own unit stands before its rate.
 _IN_UNITS = re.compile(
-    rf"{NUMERAL_START}{NUMERAL}(?:个?(?:多|余)?点(?:或|，|、|,|，或)|"
+    rf"{NUMERAL_START}{NUMERAL}(?:个?(?:多|余)?点(?:或|[，、,]或|[，、,])|"
     r"[^\W\d_]{0,3}[元圆币分角人吨吋件辆台个桶](?:或|，或|或者))(?:约|近|逾|跌幅|涨幅|升幅|降幅|即)?$"
     rf"|{NUMERAL_START}{NUMERAL}(?:个?点|[^\W\d_]{{0,3}}[元圆币分])[（(]$"
 )
@@ -50,6 +50,12 @@ _UNITS_REACH = 24
 # 下调部分机构存款准备金率一个百分点: the object of a change by points may be long.
 _POINTS_OF = re.compile(
     rf"(?P<word>{_STRONG})(?!值)[^，。；：！？、\n至到为于达]{{1,20}}?(?:{_FILLERS}){{0,2}}$"
+)
+
+
+# 上调其2020至2022年度盈利预测2%
+_REVISED = re.compile(
+    "(?P<word>上调|下调|调升|调降|调高|调低|上修|下修)[^，。；：！？\n]{1,24}(?:预测|预估|预期)$"
 )
 
 
@@ -115,8 +121,8 @@ def direction_of(text: str, start: int, end: int, *, points: bool = False) -> Di
     if match is None and _JOINED.search(window):
         units = _IN_UNITS.search(window, max(0, len(window) - _UNITS_REACH))
         match = patterns.before.search(window[: units.start()]) if units else None
-    if match is None and points:
-        match = _POINTS_OF.search(window)
+    if match is None:
+        match = _POINTS_OF.search(window) if points else _REVISED.search(window)
     if match is not None:
         if match.groupdict().get("more"):
             return Direction.UP if match["more"] == "多" else Direction.DOWN

@@ -74,7 +74,7 @@ def _currencies() -> _Currencies:
         rf"(?P<sign>(?<=[$¥€£元币])-|(?<![0-9０-９%元])[-−](?=[0-9]))?"
         rf"{FIRST}{NUMERAL_START}(?P<a>{COUNT})"
         rf"(?:(?P<ka>(?<=[0-9])[kK])?{SPACE}?(?P<ua>{word})|{_SCALE.replace('scale', 'sa')})?"
-        rf"(?:{JOINER}(?P<near>将?近|约|逾)?(?P<pre2>(?:{prefix}){SPACE}?)?(?P<b>{COUNT})"
+        rf"(?:{JOINER}(?P<near>将?近|约|逾)?(?P<pre2>(?:{prefix}){SPACE}?)?(?P<sb2>-(?=[0-9]))?(?P<b>{COUNT})"
         rf"(?:{_SCALE.replace('scale', 'sb')}|(?:{SPACE}?(?P<ub>{word})))?)?"
     )
     settled = re.compile(rf"(?P<word>{prefix})(?:{relation_words()}|[ ：:])+$")
@@ -136,6 +136,8 @@ def _amount(match: re.Match[str], second: bool, size: Decimal) -> Quantity:
         if match["sign"] and quantity.value is not None:
             return replace(quantity, value=-quantity.value)
         return quantity
+    if match["sb2"]:
+        return _below_zero(match, size)
     if scale_a != scale_b and scale_a == 1:
         scale_a = scale_b
     if scale_a != 1 or scale_b != 1:
@@ -145,6 +147,17 @@ def _amount(match: re.Match[str], second: bool, size: Decimal) -> Quantity:
         ends = sorted((low * scale_a * size, high * scale_b * size))
         return Quantity(low=ends[0], high=ends[1])
     return _times(read_interval(match["a"], match["b"], about=bool(match["near"])), size)
+
+
+def _below_zero(match: re.Match[str], size: Decimal) -> Quantity:
+    """-19.4亿元至-14.3亿元."""
+    low, high = read_count(match["a"]).value, read_count(match["b"]).value
+    if low is None or high is None:
+        return NOTHING
+    ends = sorted(((-low if match["sign"] else low) * size, -high * size))
+    if ends[0] == ends[1]:
+        return Quantity(value=ends[0])
+    return Quantity(low=ends[0], high=ends[1])
 
 
 def _no_amount(text: str, match: re.Match[str], word: str | None, unit_at: int) -> str:
@@ -160,7 +173,7 @@ def _no_amount(text: str, match: re.Match[str], word: str | None, unit_at: int) 
             return "unit of a table"
         if before.endswith("第"):
             return "silent"
-    if word and word[-1] == "元" and text.startswith("旦", unit_at + len(word)):
+    if word and word[-1] in "元圆" and text.startswith(("旦", "宵", "满"), unit_at + len(word)):
         return "silent"
     if word == "块":
         return _no_pieces(text, number, unit_at, before)

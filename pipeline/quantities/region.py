@@ -39,6 +39,7 @@ _TW_BYLINE = re.compile(r"[／/]\w{0,6}(?:综合)?报导")
 _MAINLAND_TICKER = re.compile(r"\d{6}[.．]S[HZ]|S[HZ] ?\d{6}|[（(][036]\d{5}[)）]")
 
 
+_HK_SOURCE = re.compile("来源[:：] ?阿斯达克")
 _CHINA = re.compile("中国(?!国民党|时报|信托|医药|文化大学)|大陆|内地")
 
 
@@ -80,7 +81,9 @@ def article_place(document: Document) -> Place:
     scores, evidence = _scores(document)
     raw = document.article.text
     if document.script == "simplified":
-        return Place("CN", "CNY", ("script simplified",))
+        # AAStocks of Hong Kong names yuan as 人民币; its bare 元 is the dollar of its place.
+        currency = "HKD" if _HK_SOURCE.search(document.text) else "CNY"
+        return Place("CN", currency, ("script simplified",))
     converted = len(_CONVERTED.findall(raw))
     native = sum(min(raw.count(c), _MOST_NATIVE) for c in _NATIVE)
     local = max(scores["TW"], scores["HK"]) > scores["CN"] + 4 and converted < _FEW_TRACES

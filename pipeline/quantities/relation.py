@@ -48,6 +48,13 @@ _PAST_MARK = re.compile("站[上稳]了?$")
 _MARK = re.compile("(?:的)?(?:整数)?(?:大关|关[卡口]|关$)")
 
 
+# 不足2019年同期客流的四成 bounds the share, whatever it is taken of.
+_PART = re.compile(
+    r"(?:[0-9.]+|[一二两三四五六七八九十百分]+)(?:成|分之)|[一二三四五六七八九十]分[一二三四五]|一半|半数"
+)
+_PART_OF = re.compile(r"(不足|不到|未达|未及|超过|超出|不超过)[^，。；：！？\n]{1,28}的\Z")
+
+
 class _Patterns(NamedTuple):
     before: re.Pattern[str]
     distant: re.Pattern[str]
@@ -98,6 +105,8 @@ def relation_before(text: str, start: int) -> Relation | None:
     if match is not None:
         return patterns.before_meaning[match[1]]
     match = patterns.distant.search(window)
+    if match is None and window.endswith("的") and _PART.match(text, start):
+        match = _PART_OF.search(text, max(0, start - _SHARE_REACH), start)
     if match is None and "占" in (wide := text[max(0, start - _SHARE_REACH) : start]):
         match = patterns.share.search(wide)
     return patterns.before_meaning[match[1]] if match is not None else None
