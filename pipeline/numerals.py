@@ -255,6 +255,8 @@ def _with_big_units(body: str, whole: str) -> Decimal:
             return head * size + _section(f"〇{right}", whole)  # 两千万点五
         if head != head.to_integral_value():
             raise NumeralError(f"{whole!r}: {right!r} after a decimal amount")
+        if right[0] in "万亿兆":
+            raise NumeralError(f"{whole!r}: {right[0]} stands directly after {unit}")
         tail = _tail(right, size, whole)
         if tail >= size:
             raise NumeralError(f"{whole!r}: {right!r} is too large after {unit}")

@@ -171,7 +171,7 @@ def _no_amount(text: str, match: re.Match[str], word: str | None, unit_at: int) 
             return "silent"
         if number in ("万", "亿", "百万", "千万", "百", "千") and _UNIT_HEADER.search(before):
             return "unit of a table"
-        if before.endswith("第"):
+        if before.endswith("第") or (word == "圆" and before.endswith("月")):  # 人月两圆
             return "silent"
     if word and word[-1] in "元圆" and text.startswith(("旦", "宵", "满"), unit_at + len(word)):
         return "silent"

@@ -28,10 +28,11 @@ def read_interval(low_text: str, high_text: str, *, about: bool = False) -> Quan
     if first is None or last is None:
         return Quantity(relation=Relation.ABOUT)
     unit = next((step for step in _STEPS if last >= step), None)
-    if unit is not None and first < 1000 and not set(low_text) & set("十百千万亿兆拾佰仟"):
-        scale = _scale_of(high_text)
-        if scale > 1 and first * scale <= last:
-            first *= scale
+    if unit is not None and first < 10_000 and not set(low_text) & set("万亿兆"):
+        bare = first < 1000 and not set(low_text) & set("十百千拾佰仟")
+        scales = [_scale_of(high_text)] if bare else []
+        scales.append(_scale_of("".join(c for c in high_text if c in "万亿兆")))
+        first *= next((scale for scale in scales if scale > 1 and first * scale <= last), 1)
     if first == last:
         return Quantity(value=first, relation=relation)
     return Quantity(low=min(first, last), high=max(first, last), relation=relation)

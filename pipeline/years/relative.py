@@ -46,6 +46,7 @@ _FREE_BEFORE = re.compile(
 _FUTURE = re.compile(
     r"将|[就便才都]会|会[有在是]|拟|盼|[希可有]望|预[计估料期]|计划|目标|假如|如果|若|届时|要[做到在再]|邀请"
 )
+_TOLD_PAST = re.compile("[多半]?[里间内]?，?[都也]?[未没曾从]")
 _PAUSE = re.compile(r"[。！？；\s]")
 _PAST_WITHIN = re.compile(
     r"[已曾]|[^，。]{0,3}(?:了|的第)|(?:第|连)?[0-9一二两三四五六七八九十]+[度次]"
@@ -124,7 +125,7 @@ def _counted(
     if word and _word_holds(text, word, word_start, here, high):
         past = word in _PAST
         shift = _running(-high, 0) if past else _running(0, high)
-        if word in ("其后", "此后"):
+        if word in ("其后", "此后") or (word == "往后" and _TOLD_PAST.match(text, here + 1)):
             return
         end = here + 1
         if more := _MORE_AFTER.match(text, end):

@@ -20,8 +20,10 @@ from pipeline.years.calendar import (
 )
 from pipeline.years.spans import Base, Shift, YearSpan
 
-_SINCE = re.compile(r" ?(?:年?度?)?(?:之?后)?(?:以来|至今|迄今|到现在|到如今|直到今天|到今天)")
-_SINCE_FAR = re.compile(r"[^，。；！？\n]{0,24}?(?:以来|至今|迄今)")
+_SINCE = re.compile(
+    r" ?(?:年?度?)?(?:之?后)?(?:以来|来(?=[最首新第的])|至今|迄今|到现在|到如今|直到今天|到今天)"
+)
+_SINCE_FAR = re.compile(r"[^，。；！？\n]{0,24}?(?:以来|至今|迄今)|来(?=，)")
 _FROM = re.compile(r"(?:(?<![独各亲])(自)|从|自从|打从) ?\Z")
 _ONWARD = re.compile(r" ?(?:年?度?)?开?(?:始|起(?![义飞诉步跑诉来]))")
 _RANGE = re.compile(r" ?年?(?:至|到|-|–|—|~|～|─){1,2} ?\Z")
