@@ -19,8 +19,10 @@ _SUCCEEDS = ("接替", "接任", "取代", "接棒", "继")
 _PRONOUN = re.compile(r"(?<=[，。、；：「『“,])[他她]")
 _BOARD = re.compile(r"董事|监事|理事|监察人|秘书|经理|协理|副总|总监")
 _ELECTED = re.compile(r"立委|立法委员|议员|代表|党员|中常委|常委")
+_PARTIES = ("党", "联", "盟", "连", "联会", "阵线", "众志")
+_LIST_REACH = 40
 _ALONE = ("chief", "founder")
-_SPREAD = re.compile(r"[\d一二两三四五六七八九十]+(?:县市|位|名|人)|等|分别")
+_SPREAD = re.compile(r"[\d一二两三四五六七八九十]+(?:县市|位|名|人)|等|分别|夫妇|兄弟|父子")
 
 
 def find_affiliations(document: Document, entities: Sequence[Entity]) -> tuple[Affiliation, ...]:
@@ -157,7 +159,8 @@ def _from_list(
     gap = scene.text[before[1] : start]
     if not heading:
         joined = re.fullmatch(r"(?:[（(][^（）()\n]{1,30}[)）])?(?:[、和与及]|以及)", gap)
-        plural = earlier and all(_plural(scene, p, before[0]) for p in earlier)
+        following = _following(scene, start)
+        plural = earlier and all(_plural(scene, p, before[0], gap, following) for p in earlier)
         return list(earlier) if joined is not None and plural else []
     first = heading[0]
     if first.organisation is None and first.description is None and earlier:
@@ -183,10 +186,28 @@ def _inherits(scene: Scene, post: Post, organisation: str) -> bool:
     return party and bool(_ELECTED.search(title))
 
 
-def _plural(scene: Scene, post: Post, until: int) -> bool:
-    """True where a title can be held by several: 立委A、B; 3县市党部主委A、B."""
-    if post.kind in ("member", "founder", "owner"):
-        return post.title != ""
+def _following(scene: Scene, start: int) -> str:
+    """What stands behind the list of names that goes on at ``start``."""
+    at = start
+    for person in scene.people_in(start, start + _LIST_REACH):
+        if scene.text[at : person[0]] not in ("", "、", "和", "与", "及", "以及"):
+            break
+        at = person[1]
+    return scene.text[at : at + 4]
+
+
+def _plural(scene: Scene, post: Post, until: int, gap: str, following: str) -> bool:
+    """True where a title can be held by several: 立委A、B; 3县市党部主委A、B.
+
+    创办人A、B are two where 等 or a number says so, 民主党A、B members of one party. ``gap``
+    stands between the two names, ``following`` behind the list.
+    """
+    if post.kind == "founder":
+        return _SPREAD.match(following) is not None
+    if post.kind in ("member", "owner"):
+        organisation = scene.by_id.get(post.organisation or "")
+        party = organisation is not None and organisation.name.endswith(_PARTIES)
+        return post.title != "" or (party and gap == "、")
     return bool(_SPREAD.search(scene.text, post.start, until))
 
 

@@ -19,6 +19,7 @@ CLOSING = '》」』”’"〉】'
 _BRACKET_BEFORE = re.compile(r"[(（][^()（）\n]{1,60}[)）]\Z")
 _BRACKET_AFTER = re.compile(r"[(（][^()（）\n]{1,60}[)）]")
 _DEPARTMENT = re.compile(r"[\w·&＆()（）\-—]*\Z")
+_CONJOINED = re.compile("[和与及](?:前|原|现)")
 _VARIANTS = str.maketrans({"巿": "市"})
 
 
@@ -97,7 +98,7 @@ class Scene:
         It holds no punctuation, no name and none of the words that end such a phrase.
         """
         stretch = self.text[start:end]
-        if len(stretch) > 16 or not _DEPARTMENT.match(stretch):
+        if len(stretch) > 16 or not _DEPARTMENT.match(stretch) or _CONJOINED.search(stretch):
             return False
         if self.people_in(start, end) or self.organisations_in(start, end):
             return False

@@ -10,7 +10,13 @@ from functools import lru_cache
 
 from pipeline.document import Document, Label, Mention
 from pipeline.entities.names import parse_person
-from pipeline.entities.splitter import is_place, split_name
+from pipeline.entities.splitter import (
+    is_place,
+    only_trades,
+    split_name,
+    split_place,
+    strip_forms,
+)
 from pipeline.resources import read_lexicon
 
 _HAN = re.compile(r"[\u4e00-\u9fff]+\Z")
@@ -20,6 +26,7 @@ _CODE = re.compile(
 )
 _YEARS = range(1850, 2050)
 _LEAST = 2
+_LEAST_BODY = 4
 
 
 def has_stock_code(text: str, end: int) -> bool:
@@ -76,6 +83,25 @@ def contractions(document: Document, mentions: Sequence[Mention]) -> Iterator[tu
         short = "".join(document.text[t.start] for t in tokens)
         if words[short] >= _LEAST and short not in form and _may_name(short):
             yield short, m
+
+
+def bodies_of_legal_names(
+    document: Document, mentions: Sequence[Mention]
+) -> Iterator[tuple[str, Mention]]:
+    """(name, mention) of firms with a legal form: what is left without it, and without its place.
+
+    招商局置地有限公司 gives 招商局置地, 武汉金凰珠宝股份有限公司 金凰珠宝 too.
+    """
+    for m in mentions:
+        form = document.text[m.start : m.end]
+        if m.label != Label.COMPANY or not form.endswith("有限公司") or not _HAN.match(form):
+            continue
+        body, _ = strip_forms(form)
+        _, placeless = split_place(body)
+        for name in {body, placeless}:
+            brand = split_name(name).brand
+            if len(name) >= _LEAST_BODY and not only_trades(name) and not is_place(brand):
+                yield name, m
 
 
 def _may_name(short: str) -> bool:

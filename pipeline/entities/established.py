@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from pipeline.document import Document, Label, Mention
 from pipeline.entities.definitions import find_definitions
-from pipeline.entities.derived import contractions
+from pipeline.entities.derived import bodies_of_legal_names, contractions
 from pipeline.entities.names import (
     has_han,
     is_latin,
@@ -27,6 +27,7 @@ SHORT_LATIN = 4
 
 _SURE_PERSON = 0.65
 _LONG_PERSON = 3
+_REPEATED, _REPEATED_PERSON = 3, 0.5
 _OPENED = re.compile(r"\s?[(（]\Z")
 _USUAL = 20.0
 _TWICE, _TWICE_PERSON = 0.55, 0.4
@@ -64,6 +65,8 @@ def established(document: Document, chosen: Sequence[Mention]) -> dict[str, Know
     sure = [m for m in chosen if m.score >= SURE or document.text[m.start : m.end] in known]
     for short, m in contractions(document, sure):
         known.setdefault(short, Known(m.label, m.score, "contraction"))
+    for form, m in bodies_of_legal_names(document, sure):
+        known.setdefault(form, Known(Label.COMPANY, m.score, "legal name without form"))
     for form, score in _glossed(document, chosen):
         known.setdefault(form, Known(Label.PERSON, score, "name before its gloss"))
     for form, what in list(known.items()):
@@ -98,6 +101,8 @@ def _sure(document: Document, form: str, label: str, score: float, count: int) -
     needed = _ACRONYM if acronym else _PERSON if person else _SHARE
     twice = _TWICE_PERSON if person else SURE if acronym else _TWICE
     once = _SURE_PERSON if person and len(form) >= _LONG_PERSON else SURE
+    if once == _SURE_PERSON and document.text.count(form) >= _REPEATED:
+        once = _REPEATED_PERSON
     return share >= needed and (score >= once or (count > 1 and score >= twice))
 
 

@@ -182,7 +182,8 @@ def short_form_rule(
         return "suffix"
     if _BRANCH.search(full) and not _BRANCH.search(short):
         return None
-    if is_org and b.startswith(a):
+    # 国民党 is a party by itself, and no 美国民主党.
+    if is_org and (b.startswith(a) or short.endswith("党")):
         return None
     if is_abbreviation(short, full, pieces or word_pieces(full, ())):
         return "abbreviation"

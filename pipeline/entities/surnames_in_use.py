@@ -19,7 +19,8 @@ _SCORE = 0.6
 _GOVERNMENT = re.compile(r"(?:市|县)?(?:政府|府)(?!会)")
 _OF_NAME = re.compile(r"([\u4e00-\u9fff])姓")
 _NOT_BEFORE = frozenset("家姓氏P粉流")
-_FIRM = 0.9
+_FIRM, _LIKELY = 0.9, 0.65
+_SHORT = 2
 _OFTEN = 2
 _NO_ADDRESS = frozenset(
     ("妈妈", "爸爸", "公公", "夫人", "外公", "外婆", "祖母", "祖父", "师傅", "太太")
@@ -119,8 +120,8 @@ def cut_to_surnames(document: Document) -> list[Mention]:
     """
     people = [m for m in document.mentions if m.label == Label.PERSON]
     count = Counter(document.text[m.start : m.end] for m in people)
-    firm = {document.text[m.start : m.end] for m in people if m.score >= _FIRM}
-    family = {parse_person(form).surname for form in firm if parse_person(form).kind == "full"}
+    family = _surnames(document, people, _FIRM)
+    likely = _surnames(document, people, _LIKELY)
     starts = {t.start for t in document.tokens}
     kept: list[Mention] = []
     for m in document.mentions:
@@ -134,7 +135,8 @@ def cut_to_surnames(document: Document) -> list[Mention]:
             and name.kind == "full"
             and len(name.surname) == 1
             and (
-                (name.surname in family and (doubtful or _takes_a_verb(form, count[form])))
+                (name.surname in family and doubtful)
+                or (name.surname in likely and _takes_a_verb(form, count[form]))
                 or _takes_a_rank(document.text, form, m.end)
             )
         ):
@@ -144,6 +146,13 @@ def cut_to_surnames(document: Document) -> list[Mention]:
             continue
         kept.append(m)
     return kept
+
+
+def _surnames(document: Document, people: Sequence[Mention], least: float) -> set[str]:
+    """Surnames of the full names of three characters that are marked so surely."""
+    forms = {document.text[m.start : m.end] for m in people if m.score >= least}
+    names = [parse_person(form) for form in forms if len(form) > _SHORT]
+    return {name.surname for name in names if name.kind == "full"}
 
 
 def _takes_a_verb(form: str, count: int) -> bool:

@@ -94,6 +94,18 @@ def governments(document: Document) -> Iterator[tuple[int, int]]:
         yield match.span(1)
 
 
+def known_people(document: Document) -> Iterator[tuple[int, int]]:
+    """Names of people of public life, outside longer names in Latin letters and dots."""
+    for match in _people().finditer(document.text):
+        yield match.span()
+
+
+@lru_cache(maxsize=1)
+def _people() -> re.Pattern[str]:
+    names = sorted((row.term for row in read_lexicon("people")), key=len, reverse=True)
+    return re.compile(rf"(?<![·‧•])(?:{'|'.join(map(re.escape, names))})(?![·‧•])")
+
+
 @lru_cache(maxsize=1)
 def _governments() -> re.Pattern[str]:
     places = (r.term for r in read_lexicon("places") if r.value == "country" and len(r.term) > 1)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pipeline.config import Config
 from pipeline.document import Document, Label, Mention
+from pipeline.entities.splitter import is_place
 from pipeline.ner.bylines import bylines
 from pipeline.ner.company_lists import listed_companies
 from pipeline.ner.contexts import (
@@ -25,6 +26,7 @@ from pipeline.ner.contexts import (
     is_place_to_post,
     is_product,
     is_thing,
+    known_people,
     media_by_context,
     no_names,
     quoted_by_kind,
@@ -126,6 +128,7 @@ class OrganisationStage:
     def _by_context(self, document: Document, kept: Sequence[Mention]) -> Iterator[Mention]:
         """Governments, and names that only their quotes and the word before them give away."""
         found = [(*span, Label.ORG, "government") for span in governments(document)]
+        found += [(*span, Label.PERSON, "well-known person") for span in known_people(document)]
         for start, end, label in quoted_by_kind(document):
             decision = self._rules.decide(document.text[start:end])
             chosen = decision.label if decision is not None else label
@@ -186,6 +189,9 @@ class OrganisationStage:
             if self._rules.is_generic(name):
                 return
             decision = self._rules.decide(name)
+            if decision is None and is_place(name):
+                yield replace(mention, label=Label.LOC, rule=f"{mention.rule}+place")
+                return
         elif mention.label == Label.PERSON or (mention.label == Label.LOC and len(name) > 2):
             # Engines take names of firms for people (路透, 格隆汇); but a place of two
             # characters that is also a firm (大田) is mostly the place.
