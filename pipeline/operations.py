@@ -17,7 +17,7 @@ from typing import NoReturn
 
 from pipeline.config import Config
 from pipeline.logs import log_to_stderr
-from pipeline.progress import run_progress
+from pipeline.progress import counted, run_progress
 from pipeline.runner import Options, Progress, RunReport, open_manifest, run
 from pipeline.shard import Shard, Summary
 
@@ -57,42 +57,44 @@ def run_and_tell(config: Config, order: RunOrder) -> RunReport:
 def summary_lines(report: RunReport, options: Options) -> list[str]:
     """What is said at the end of a run, for people."""
     if options.dry_run:
-        lines = [f"would process {report.pending} files; nothing was written"]
+        lines = [f"would process {counted(report.pending, 'file')}; nothing was written"]
         if report.vanished:
             told = "their rows would be dropped" if options.prune else "their rows would stay"
-            lines.append(f"{report.vanished} files are gone from the input; {told}")
+            lines.append(f"gone from the input: {counted(report.vanished, 'file')}; {told}")
         if report.failed:
-            lines.append(f"{report.failed} articles have failed so far")
+            lines.append(f"{counted(report.failed, 'article')} failed so far")
         return lines
     lines = [_processed(report)]
     if report.failed:
         reasons = ", ".join(f"{n} {reason}" for reason, n in report.reasons.items())
         lines.append(
-            f"{report.failed} articles failed ({reasons}); "
+            f"{counted(report.failed, 'article')} failed ({reasons}); "
             f"which and why: zhnews status {report.place}"
         )
     lines.append("rows: " + ", ".join(f"{name} {count}" for name, count in report.rows.items()))
     lines.append(f"tables are in {report.place}")
     if report.vanished and options.prune:
-        lines.append(f"{report.vanished} articles are gone from the input; their rows were dropped")
+        lines.append(
+            f"gone from the input: {counted(report.vanished, 'article')}; their rows were dropped"
+        )
     elif report.vanished:
         lines.append(
-            f"note: the tables still hold {report.vanished} articles of earlier runs that are not "
-            "in this input; --prune drops them"
+            f"note: the tables still hold {counted(report.vanished, 'article')} of earlier runs, "
+            "not in this input; --prune drops such rows"
         )
     if report.pending:
-        lines.append(f"{report.pending} files are not done yet; run again to go on")
+        lines.append(f"not done yet: {counted(report.pending, 'file')}; run again to go on")
     return lines
 
 
 def _processed(report: RunReport) -> str:
     if not report.articles:
-        return f"nothing new: {report.unchanged} articles were done by earlier runs"
+        return f"nothing new: {counted(report.unchanged, 'article')} done by earlier runs"
     rate = report.articles / report.seconds if report.seconds else 0.0
     known = f", {report.unchanged} more by earlier runs" if report.unchanged else ""
     return (
-        f"{report.articles} articles, {report.chars:,} characters in {report.seconds:.1f} s "
-        f"({rate:.1f} articles/s){known}"
+        f"{counted(report.articles, 'article')}, {report.chars:,} characters "
+        f"in {report.seconds:.1f} s ({rate:.1f} articles/s){known}"
     )
 
 

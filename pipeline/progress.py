@@ -33,6 +33,11 @@ from pipeline.values import MoneyValue, PercentValue, Quantity, YearValue
 _PLAIN_EVERY = 10.0
 
 
+def counted(number: int, what: str) -> str:
+    """``1 file``, ``2,084 files``."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 @contextmanager
 def run_progress() -> Iterator[RunProgress]:
     """A bar on a terminal, a plain line every ten seconds elsewhere; both on standard error."""
@@ -76,7 +81,7 @@ class _PlainLines(_Counter):
     def begin(self, sources: int, size: int) -> None:
         self._size = size
         if sources:
-            sys.stderr.write(f"{sources} files, {size:,} bytes\n")
+            sys.stderr.write(f"{counted(sources, 'file')}, {size:,} bytes\n")
 
     def advance(self, shard: Shard, summary: Summary) -> None:
         self.count(summary)
@@ -84,7 +89,7 @@ class _PlainLines(_Counter):
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + _PLAIN_EVERY
             share = self._done / self._size if self._size else 1.0
-            sys.stderr.write(f"{share:.0%}: {self.articles} articles, {self.rate}\n")
+            sys.stderr.write(f"{share:.0%}: {counted(self.articles, 'article')}, {self.rate}\n")
 
 
 class _Bar(_Counter):

@@ -58,12 +58,12 @@ def test_run_and_its_exit_codes(tmp_path: Path, light: str, article_text: str) -
     (articles / "a.txt").write_text(article_text, encoding="utf-8")
     good = zhnews("run", str(articles), "-o", str(tmp_path / "out"), "-c", light)
     assert (good.returncode, good.stdout) == (0, ""), good.stderr
-    assert "1 articles, " in good.stderr
+    assert "1 article, " in good.stderr
     assert "failed" not in good.stderr
     (articles / "b.txt").write_bytes(b"")
     some = zhnews("run", str(articles), "-o", str(tmp_path / "out"), "-c", light)
     assert some.returncode == 3
-    assert "1 articles failed (1 empty)" in some.stderr
+    assert "1 article failed (1 empty)" in some.stderr
     assert f"zhnews status {tmp_path / 'out'}" in some.stderr
 
 

@@ -84,7 +84,14 @@ def read_gold(path: Path) -> list[GoldArticle]:
             continue
         try:
             articles.append(article_from_json(json.loads(line)))
-        except (ValueError, KeyError, TypeError) as error:
+        except json.JSONDecodeError as error:
+            raise InputError(
+                f"{path}:{number} is no JSON: a gold corpus has one article a line; "
+                f"other forms are named with --from ({error})"
+            ) from error
+        except KeyError as error:
+            raise InputError(f"{path}:{number}: the key {error} is missing") from error
+        except (ValueError, TypeError) as error:
             raise InputError(f"{path}:{number}: {error}") from error
     return articles
 

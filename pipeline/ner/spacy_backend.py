@@ -61,7 +61,8 @@ def build(config: NerConfig) -> Backend:
     """Load the pipeline ``config.model`` (name or path). Raises ``BackendError``."""
     if config.model is None:
         raise BackendError(
-            "the spacy backend needs ner.model: an installed pipeline (zh_core_web_sm) or a path"
+            "the spacy backend needs a model: --model (ner.model), an installed pipeline "
+            "(zh_core_web_sm) or a path"
         )
     try:
         with warnings.catch_warnings():

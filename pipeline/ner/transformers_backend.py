@@ -139,7 +139,9 @@ class TransformersBackend:
 def build(config: NerConfig) -> Backend:
     """Load the model ``config.model``. Raises ``BackendError``."""
     if config.model is None:
-        raise BackendError("the transformers backend needs ner.model: a local path or a hub id")
+        raise BackendError(
+            "the transformers backend needs a model: --model (ner.model), a local path or a hub id"
+        )
     try:
         import torch  # noqa: F401
         from transformers import AutoModelForTokenClassification, AutoTokenizer
