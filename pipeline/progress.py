@@ -15,9 +15,11 @@ from rich.markup import escape
 from rich.progress import (
     BarColumn,
     Progress,
+    SpinnerColumn,
     TaskID,
     TaskProgressColumn,
     TextColumn,
+    TimeElapsedColumn,
     TimeRemainingColumn,
 )
 from rich.table import Table as RichTable
@@ -46,10 +48,12 @@ def run_progress() -> Iterator[RunProgress]:
         yield _PlainLines()
         return
     with Progress(
-        TextColumn("{task.fields[articles]} articles"),
+        SpinnerColumn(),
+        TextColumn("{task.fields[told]}"),
         BarColumn(),
         TaskProgressColumn(),
         TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(),
         TimeRemainingColumn(),
         console=console,
     ) as bar:
@@ -95,16 +99,25 @@ class _PlainLines(_Counter):
 class _Bar(_Counter):
     def __init__(self, bar: Progress) -> None:
         super().__init__()
+        self._size = self._done = 0
         self._bar = bar
         self._task: TaskID | None = None
 
     def begin(self, sources: int, size: int) -> None:
-        self._task = self._bar.add_task("run", total=size, articles=0, rate="")
+        # The bar pulses until the first shard is done: a small run has one only.
+        self._size = size
+        if sources:
+            told = f"reading {counted(sources, 'file')}"
+            self._task = self._bar.add_task("run", total=None, told=told, rate="")
 
     def advance(self, shard: Shard, summary: Summary) -> None:
         self.count(summary)
+        self._done += shard.size
         if self._task is not None:
-            self._bar.update(self._task, advance=shard.size, articles=self.articles, rate=self.rate)
+            told = counted(self.articles, "article")
+            self._bar.update(
+                self._task, total=self._size, completed=self._done, told=told, rate=self.rate
+            )
 
 
 def print_extraction(extraction: Extraction) -> None:
