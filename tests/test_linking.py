@@ -65,6 +65,22 @@ def test_lexicon_joins_and_links(own: Path) -> None:
     assert [a.evidence for a in company.aliases] == ["lexicon"]
 
 
+@pytest.mark.parametrize(
+    ("marked", "names"),
+    [
+        ("[C:Google]說，[C:Google Shopping]說。", ["Google", "Google Shopping"]),
+        ("[C:晶華]說，[C:晶華酒店]說。", ["晶华酒店"]),
+        ("[C:騰訊]說，[C:騰訊飲料]說。", ["腾讯", "腾讯饮料"]),
+        ("[C:國家電網]、[C:國家電網公司]、[C:國家電網有限公司]說。", ["国家电网有限公司"]),
+    ],
+)
+def test_a_service_of_a_firm_is_not_the_firm(
+    shipped: Linker, marked: str, names: list[str]
+) -> None:
+    entities, _ = resolve_entities(document(marked), shipped)
+    assert [entity.name for entity in entities] == names
+
+
 def test_code_of_another_firm_does_not_link(shipped: Linker) -> None:
     (company,), _ = resolve_entities(document("[C:海雲達]（2330）上市。"), shipped)
     assert company.link_id is None

@@ -139,9 +139,10 @@ def _rule(names: _Names, key: str, other: str) -> str | None:
         return None
     rule = short_form_rule(short, full, names.pieces[other], is_org=names.label[key] == "ORG")
     # A firm's known name with a trade behind it that the lexicon does not know is a firm of its own
-    # (腾讯, 腾讯音乐).
+    # (腾讯, 腾讯音乐; Google, Google Shopping).
     group = mine is not None and not (mine.listed and not split_name(short).trade)
-    subsidiary = rule == "trade words" and group and theirs is None
+    service = rule == "brand" and is_latin(full)
+    subsidiary = (rule == "trade words" or service) and group and theirs is None
     return None if subsidiary or (rule == "suffix" and _foreign(names, key, other)) else rule
 
 

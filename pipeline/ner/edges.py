@@ -23,6 +23,8 @@ _HAN = re.compile("[\u4e00-\u9fff]")
 _CONSTITUENCY = re.compile(
     r"[\u4e00-\u9fff]{1,8}(?:界|九龙|港岛|[新界龙][东西]|选区)(?P<council>立法会)"
 )
+_CHAMBER = re.compile(r"(?P<body>.{3,})(?P<chamber>立法会|立法院|立院)")
+"""香港众志|立法会 (议员): a party or group that the lexicon knows, and a chamber."""
 _PRODUCT = re.compile(r"\s?[A-Za-z][A-Za-z0-9 .+\-]*\Z")
 _CLASS = re.compile(r"(?:-?(?:KY|DR|SW|W|B|S|U))\Z", re.IGNORECASE)
 
@@ -34,6 +36,11 @@ def cut_names(
     text = document.text
     if mention.start and text[mention.start - 1] in _QUOTED:
         yield mention.start, mention.end
+        return
+    chamber = _CHAMBER.fullmatch(text, mention.start, mention.end)
+    if chamber is not None and chamber["body"] in rules.names:
+        yield chamber.span("body")
+        yield chamber.span("chamber")
         return
     parts = _around_verbs(document, mention.start, mention.end)
     for left, right in parts:
