@@ -97,7 +97,9 @@ def font_for(text: Iterable[str], font: Path | None = None) -> Any:
     if font is not None:
         files = [str(font)]
     else:
-        known = {entry.name: entry.fname for entry in reversed(font_manager.fontManager.ttflist)}
+        # Of one name the upright face nearest to regular weight: the last one to be entered.
+        faces = sorted(font_manager.fontManager.ttflist, key=_plainness, reverse=True)
+        known = {entry.name: entry.fname for entry in faces}
         files = [known[name] for name in (*FAMILIES, "DejaVu Sans") if name in known]
     fewest: set[int] | None = None
     for file in files:
@@ -208,6 +210,12 @@ def _whole_numbers(axis: Any) -> None:
     from matplotlib.ticker import MaxNLocator
 
     axis.set_major_locator(MaxNLocator(integer=True))
+
+
+def _plainness(entry: Any) -> tuple[bool, int, str]:
+    weights = {"light": 300, "normal": 400, "regular": 400, "medium": 500, "bold": 700}
+    weight = entry.weight if isinstance(entry.weight, int) else weights.get(entry.weight, 600)
+    return entry.style != "normal", abs(weight - 400), entry.fname
 
 
 def _dress(figure: Figure, font: Path | None) -> None:
