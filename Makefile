@@ -14,6 +14,8 @@ help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 run: $(VENV)/.run  ## Turn corpus/articles into tables in out/ and show a preview of each
+	@if [ -e $(OUT)/run.json ] && ! grep -A1 '"inputs"' $(OUT)/run.json | grep -q '"corpus/articles"'; then \
+	  echo "$(OUT) holds a run over other articles: it is left as it is; make run OUT=another_folder"; exit 1; fi
 	@rm -rf $(OUT)
 	@$(BIN)/zhnews run corpus/articles -o $(OUT) --format parquet --format csv --preview 5
 	@echo
