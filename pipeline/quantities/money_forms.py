@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from pipeline.errors import NumeralError
 from pipeline.numerals import NUMERAL_START, read_numeral
-from pipeline.quantities.amount import BY_PLACE, Amount
+from pipeline.quantities.amount import BIG, BY_PLACE, Amount
 from pipeline.quantities.coins import coins
 from pipeline.quantities.explicit_amounts import explicit_amounts
 from pipeline.quantities.implied import implied_amounts
@@ -28,6 +28,8 @@ _JOINER = re.compile(JOINER)
 _ITEM = re.compile(rf"{NUMERAL_START}(?P<n>[0-9][0-9.,]{{0,9}}[千百]?[万亿])[、和与及或]$")
 
 
+# 500或1000元: of two bare numbers the smaller one takes the unit of the other.
+_EITHER = re.compile(rf"{NUMERAL_START}(?P<n>[0-9]{{1,3}}(?:,?[0-9]{{3}})?(?:\.[0-9]+)?)或$")
 _ITEM_REACH = 16
 
 
@@ -63,6 +65,13 @@ def _listed(text: str, amounts: list[Amount]) -> Iterator[Amount]:
                 break
             end = match.start()
             yield Amount(*match.span("n"), quantity, amount.currency, "listed")
+        either = _EITHER.search(text, max(0, end - _ITEM_REACH), end)
+        value = amount.quantity.value
+        if either is None or value is None or BIG.search(text, amount.start, amount.end):
+            continue
+        first = read_numeral(either["n"])
+        if text[amount.start].isdigit() and first.value is not None and first.value < value:
+            yield Amount(*either.span("n"), first, amount.currency, "listed")
 
 
 def _joined(text: str, first: Amount, second: Amount) -> Amount | None:
