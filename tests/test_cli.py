@@ -99,3 +99,23 @@ def test_schema_and_backends() -> None:
     listed = zhnews("backends")
     assert listed.returncode == 0, listed.stderr
     assert {line.split("\t")[0] for line in listed.stdout.splitlines()} >= {"lac", "jieba"}
+
+
+def test_one_article_is_told_with_names_amounts_and_roles(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dataclasses import replace
+
+    from pipeline.progress import counted, print_extraction
+    from tests.report_runs import PLAIN, light_extractor, with_names
+
+    monkeypatch.setenv("COLUMNS", "200")
+    extraction = with_names(light_extractor().extract(PLAIN))
+    firm = replace(extraction.entities[1], name="晨曦科技集团", link_id="TWSE:9999")
+    print_extraction(replace(extraction, entities=(extraction.entities[0], firm)))
+    told = capsys.readouterr().out
+    assert "晨曦科技集团 TWSE:9999" in told
+    assert "20,000,000 USD" in told
+    assert "< 20 percent" in told
+    assert told.index("roles") < told.index("董事长")
+    assert (counted(1, "file"), counted(2084, "file")) == ("1 file", "2,084 files")
