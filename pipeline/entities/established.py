@@ -34,7 +34,7 @@ _TWICE, _TWICE_PERSON = 0.55, 0.4
 _SHARE, _PERSON, _ACRONYM = 0.3, 0.1, 0.5
 _ONCE_VOUCHED, _SHARE_VOUCHED = 0.6, 0.15
 _VOUCHED = ("lexicon", "name", "suffix", "special")
-_BY_RULE = ("medium in title marks",)
+_BY_RULE = ("medium in title marks", "quoted by kind")
 _OFTEN = 2
 
 

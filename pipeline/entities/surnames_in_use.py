@@ -33,6 +33,16 @@ _VERBS_BEFORE = frozenset(
 _WORDS_AFTER = frozenset(
     "是说则也曾已将于与在不应能可要想被把对从向却仍都有没就才又再还和及的指称问未均亦并所为先后表否认坦补笑坚批酸呛喊质"
 )
+_FULL, _MUCH = 3, 3
+_NO_WORDS = frozenset(
+    "韩柯朱蔡赖陈林吴郑侯卢苏邓习梁罗刘戴郭谢许邱廖萧潘颜魏曹彭詹董袁姚蒋薛邹贾傅阮崔钟"
+)
+"""Surnames that are hardly ever a word by themselves."""
+_STARTS_CLAUSE = frozenset("，。；：「、！？\n年时昨今但若当批讽轰酸呛劝邀请让由被与和对替为向")
+_DOES = frozenset(
+    "说则也曾已若可能会将在的是都又仍却不应要想被还更再才就并表指强批赞称提坚认否回质"
+)
+_NO_DEEDS = frozenset(("的士", "不住", "在寅", "国瑜"))
 _OFFICIAL = re.compile(
     r"官(?![员方司兵职网])|太(?=[是说指称认忆回问表又亦也都在向，。「：])|揆(?![度])"
 )
@@ -46,7 +56,8 @@ _NO_MONKS = frozenset(
 _RANKS = frozenset("前原副代")
 _LIST = re.compile("(?<![\u4e00-\u9fff]、)[\u4e00-\u9fff](?:、[\u4e00-\u9fff])+(?!、)")
 SURNAME_RULES = (
-    "surname in use", "surname alone", "surname with honorific", "surnames in a list"
+    "surname in use", "surname alone", "surname with honorific", "surnames in a list",
+    "surname of the article",
 )  # fmt: skip
 _CAMPS = ("挺", "罢", "倒")
 _ANON = ("anon", "clan", "kin", "royal", "nick")
@@ -80,6 +91,12 @@ def surnames_in_use(document: Document, chosen: Sequence[Mention]) -> list[Menti
     alone = _alone(document, [*chosen, *found])
     often = {form for form, count in alone.items() if count >= _OFTEN}
     free = Grid(document, choose([*chosen, *found], ()))
+    named = _only_bearers(document, chosen)
+    found += [
+        _surname(document, start, end, "surname of the article")
+        for start, end in _places(document.text, named - alone.keys())
+        if _is_free(free, start, end) and _acts(document.text, start, end)
+    ]
     found += [
         _surname(document, start, end, "surname alone")
         for start, end in _places(document.text, alone.keys() & family)
@@ -87,6 +104,31 @@ def surnames_in_use(document: Document, chosen: Sequence[Mention]) -> list[Menti
         and _stands_alone(document.text, start, end, free, often=document.text[start:end] in often)
     ]
     return found
+
+
+def _only_bearers(document: Document, mentions: Sequence[Mention]) -> set[str]:
+    """Surnames that are no words, of the one person of that surname whom the article has often."""
+    count = Counter(
+        document.text[m.start : m.end]
+        for m in mentions
+        if m.label == Label.PERSON and m.end - m.start == _FULL
+    )
+    bearers: dict[str, list[str]] = {}
+    for form in count:
+        person = parse_person(form)
+        if person.kind == "full" and len(person.surname) == 1:
+            bearers.setdefault(person.surname, []).append(form)
+    return {
+        surname
+        for surname, forms in bearers.items()
+        if len(forms) == 1 and count[forms[0]] >= _MUCH and surname in _NO_WORDS
+    }
+
+
+def _acts(text: str, start: int, end: int) -> bool:
+    """True between what comes before a person and what a person does (，|韩|若, 批|韩|的)."""
+    before, after = text[start - 1 : start], text[end : end + 1]
+    return before in _STARTS_CLAUSE and after in _DOES and text[end : end + 2] not in _NO_DEEDS
 
 
 def _addressed(text: str, grid: Grid) -> Iterator[tuple[int, int]]:

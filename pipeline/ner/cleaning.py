@@ -36,6 +36,7 @@ _PARTS_OF_NAMES = frozenset("生")
 _NAMED = frozenset("某姓员")
 """张某 is marked by the guidelines; the other two are caught by no engine as a name's end."""
 _LONGEST_HONORIFIC = 3
+_ACCOUNT = re.compile(r"([\u4e00-\u9fff]{2,4})\s?(?:IG|FB|YT|Ig|Fb)")
 _ALSO_SURNAMES = frozenset({"Church", "Court", "Club", "Banks", "Party", "School", "Service"})
 
 
@@ -142,6 +143,9 @@ def _trimmed(text: str, span: Span) -> Span | None:
 
 def _person(text: str, span: Span) -> Span | None:
     """A person without honorific; None for a thing; a COMPANY where its last word says so."""
+    account = _ACCOUNT.fullmatch(text, span.start, span.end)
+    if account is not None:
+        span = span._replace(end=account.end(1))
     surface = text[span.start : span.end]
     words, endings, latin, firms = _things()
     last = surface.rsplit(" ", 1)[-1]

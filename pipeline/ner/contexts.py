@@ -88,6 +88,14 @@ def quoted_by_kind(document: Document) -> Iterator[tuple[int, int, str]]:
             yield *match.span("name"), Label.COMPANY if match["firm"] else Label.ORG
 
 
+def is_description(text: str, start: int, end: int) -> bool:
+    """True for words that say what the name in quotes behind them is (韩国女团「…」)."""
+    if text[end : end + 1] not in ("「", "『"):
+        return False
+    kinds = tuple(_words("firm") | _words("body"))
+    return text[start:end].endswith(kinds) and _quoted_name().match(text, end) is not None
+
+
 def governments(document: Document) -> Iterator[tuple[int, int]]:
     """Governments of countries: 巴西政府."""
     for match in _governments().finditer(document.text):
@@ -184,3 +192,8 @@ def _typed() -> re.Pattern[str]:
     quoted = r"[「『](?P<name>[^「」『』\n，。、；：！？!?（）()]{2,12})[」』]"
     kinds = f"(?:(?P<firm>{_any('firm')})|{_any('body')})"
     return re.compile(rf"{kinds}{quoted}(?!{_any('plan')}|的[^，。]{{0,6}}(?:系列|活动))")
+
+
+@lru_cache(maxsize=1)
+def _quoted_name() -> re.Pattern[str]:
+    return re.compile(rf"[「『][^「」『』\n，。、；：！？!?（）()]{{2,16}}[」』](?!{_any('plan')})")

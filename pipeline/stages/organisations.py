@@ -22,6 +22,7 @@ from pipeline.ner.contexts import (
     governments,
     is_any_central_bank,
     is_breadcrumb,
+    is_description,
     is_idle_platform,
     is_place_to_post,
     is_product,
@@ -336,6 +337,7 @@ def _without_vetoed(document: Document, mentions: Sequence[Mention]) -> list[Men
             or (m.label != Label.PERSON and is_place_to_post(text, m.start, m.end, owners))
             or (m.label != Label.PERSON and is_product(text, m.start, m.end))
             or is_any_central_bank(text, m.start, m.end)
+            or (m.label in _DECIDED and is_description(text, m.start, m.end))
         )
     ]
 
