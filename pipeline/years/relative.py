@@ -3,6 +3,7 @@
 Norms: 三年前 said in 2025 is 2022; 近三年 and 三年来 run from the same day three years back to
 the day of the article (2022 to 2025), 未来十年 and 三年内 from that day on. Spans of time that
 point nowhere (工作了三年, 任期四年, 相隔8年后) are not marked.
+上学年 and 本学年 are the two calendar years of the school year, as 2019/20年度 is of its own.
 """
 
 from __future__ import annotations
