@@ -32,7 +32,7 @@ from pipeline.ner.features import FeatureTable, load_features
 from pipeline.ner.onnx import OnnxBackend
 from pipeline.normalize import to_simplified
 
-VERSION = "1.0"
+VERSION = "1.1"
 SEED = 1
 BULK = {"tw_2017": 1_300_000, "hk_citizennews": 1_300_000, "cn_finna": 600_000,
         "cn_finqa_articles": 450_000}  # fmt: skip
@@ -43,7 +43,12 @@ STUDENT_STAGE = StageSettings("student", 4, rate=8e-4)
 ADAPT_STAGE = StageSettings("adapt", 4, rate=4e-4, warm_up=50)
 WIDTHS = (112, 64)
 """Units of each side of the shipped tagger's layers: two thirds of the teacher's time."""
-DISTIL_STAGE = StageSettings("distil", 6, rate=1.5e-3, final_rate=3e-5, swap=0.5, seed=29)
+DISTIL_STAGE = StageSettings("distil", 4, rate=1.5e-3, final_rate=3e-5, swap=0.5, seed=29)
+POLISH_STAGE = StageSettings(
+    "polish", 1, rate=6e-4, final_rate=2e-5, swap=0.5, seed=31, warm_up=100
+)
+POLISH_DROPOUT = 0.05
+"""A small tagger that learns from millions of taught characters needs little."""
 DISTIL_SEED = 7
 EVERYTHING = 10_000_000
 """A budget that all pseudo-labelled characters fit in."""
@@ -121,10 +126,10 @@ def build(work: Path, out: Path, smoke: bool = False) -> None:
     report = report_on_held_out(table)
     train, tuning = split_zhnews()
     share = 0.01 if smoke else 1.0
-    stages = [JOINT_STAGE, STUDENT_STAGE, ADAPT_STAGE, DISTIL_STAGE]
+    stages = [JOINT_STAGE, STUDENT_STAGE, ADAPT_STAGE, DISTIL_STAGE, POLISH_STAGE]
     if smoke:
         stages = [replace(stage, epochs=1, warm_up=20) for stage in stages]
-    joint_stage, student_stage, adapt_stage, distil_stage = stages
+    joint_stage, student_stage, adapt_stage, distil_stage, polish_stage = stages
     mixture = Mixture(train[:30] if smoke else train, share=share)
     joint = train_stage(
         fresh_tagger(table), table, mixture.joint(SEED), joint_stage, work / "first", report
@@ -137,19 +142,35 @@ def build(work: Path, out: Path, smoke: bool = False) -> None:
     student = train_stage(
         joint, table, mixture.student(SEED, budget), student_stage, work / "second", report
     )
-    large = train_stage(student, table, mixture.adapt(SEED), adapt_stage, work / "second", report)
-    small = train_stage(
-        pruned(large, WIDTHS), table, mixture.student(DISTIL_SEED, EVERYTHING), distil_stage,
-        work / "third", report, distillation_loss(large),
-    )  # fmt: skip
-    tuned = train_stage(
-        copy.deepcopy(small), table, mixture.adapt(SEED), adapt_stage, work / "third", report
-    )
-    calibration = calibrate(tuned, table, work)
     everything = mixture.with_articles([*mixture.records, *tuning])
-    last = replace(adapt_stage, name="adapt-all")
-    final = train_stage(small, table, everything.adapt(SEED), last, work / "third", report)
+    teachers = [
+        train_stage(
+            copy.deepcopy(student), table, texts.adapt(SEED), stage, work / "second", report
+        )
+        for texts, stage in ((mixture, adapt_stage), (everything, for_all(adapt_stage)))
+    ]
+    small = train_stage(
+        pruned(teachers[0], WIDTHS), table, mixture.student(DISTIL_SEED, EVERYTHING), distil_stage,
+        work / "third", report, distillation_loss(teachers[0]),
+    )  # fmt: skip
+    small.set_dropout(POLISH_DROPOUT)
+    tuned, final = [
+        train_stage(
+            copy.deepcopy(small), table, texts.student(DISTIL_SEED + 1, EVERYTHING), stage,
+            work / "third", report, distillation_loss(teacher),
+        )
+        for texts, stage, teacher in (
+            (mixture, polish_stage, teachers[0]),
+            (everything, for_all(polish_stage), teachers[1]),
+        )
+    ]  # fmt: skip
+    calibration = calibrate(tuned, table, work)
     export(final, table, out, VERSION, calibration, data_hashes())
+
+
+def for_all(stage: StageSettings) -> StageSettings:
+    """The same stage, for all articles: the one that ships."""
+    return replace(stage, name=f"{stage.name}-all")
 
 
 def calibrate(tagger: Tagger, table: FeatureTable, work: Path) -> dict[str, tuple[float, float]]:

