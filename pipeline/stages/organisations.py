@@ -48,7 +48,6 @@ _WATCHED = re.compile(r"(?<=证券|银行|保险|投信|投顾|国际|资本)(?:
 _DESCRIBED = re.compile(
     r"[\u4e00-\u9fff]{2,8}?(?:平台|厂商|大厂|巨头|龙头|供应商|品牌)(?=[^\s，。]{2})"
 )
-_QUOTE = re.compile(r"[(（][-+]?\d[\d.,，%+\-\s]{4,30}[)）]")
 _CAUCUS = re.compile(r"(?:(?:立法院|立院|[^，。]{0,2}议会)党)?团(?![体队结圆购员聚])")
 _MAY_BE_PART = frozenset({Label.COMPANY, Label.ORG, Label.LOC})
 _TAKEN, _PART = b"\x01", b"\x02"
@@ -76,7 +75,7 @@ class OrganisationStage:
     def _settled(self, document: Document) -> Document:
         split = [m for mention in document.mentions for m in self._parts(document, mention)]
         kept = [m for mention in split for m in self._decided(document, mention)]
-        kept = _over_quotes(document, [*self._media(document, kept)])
+        kept = [*self._media(document, kept)]
         kept.extend(self._added(document, kept))
         kept.extend(self._by_context(document, kept))
         for start, end in listed_companies(document, kept, self._rules):
@@ -262,28 +261,6 @@ def _contains(taken: bytearray, start: int, end: int, borders: Collection[int]) 
     crossing_left = bool(start and taken[start - 1] and taken[start] and start not in borders)
     crossing_right = bool(taken[end - 1] and taken[end : end + 1] > b"\x00" and end not in borders)
     return parts and end - start >= _LEAST_WHOLE and not crossing_left and not crossing_right
-
-
-def _over_quotes(document: Document, mentions: Sequence[Mention]) -> list[Mention]:
-    """The mentions, a legal name that a stock quote tears apart in one.
-
-    海云达(6.550,0.18,2.83%)科技有限公司 is what the pages of quotes make of a legal name.
-    """
-    starts = {m.start: m for m in mentions if m.label == Label.COMPANY}
-    kept: list[Mention] = []
-    torn: set[int] = set()
-    for mention in sorted(mentions, key=lambda m: (m.start, -m.end)):
-        quote = _QUOTE.match(document.text, mention.end)
-        rest = starts.get(quote.end()) if quote is not None else None
-        if mention.start in torn:
-            continue
-        if mention.label == Label.COMPANY and rest is not None and rest.text.endswith("公司"):
-            torn.add(rest.start)
-            text = document.article.text[mention.start : rest.end]
-            rule = f"{mention.rule}+quote inside"
-            mention = replace(mention, end=rest.end, text=text, rule=rule)  # noqa: PLW2901
-        kept.append(mention)
-    return kept
 
 
 def _parties(document: Document, mention: Mention) -> Iterator[Mention]:
