@@ -203,7 +203,10 @@ def reader_in(folder: Path) -> Reader:
         (folder / name).symlink_to(REPO / name)
     (folder / "tests").mkdir()
     shutil.copy(REPO / "tests" / "floors.json", folder / "tests")
-    (folder / ".venv").symlink_to(sys.prefix)
+    venv = folder / ".venv" / "bin"
+    venv.mkdir(parents=True)
+    install_client(venv / "zhnews")
+    (venv / "activate").write_text(f"PATH='{venv}':$PATH\n", encoding="utf-8")
     gold = REPO / "corpus" / "gold" / "sample.jsonl"
     for name in ("first.jsonl", "second.jsonl"):
         shutil.copy(gold, folder / name)

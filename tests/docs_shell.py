@@ -3,7 +3,7 @@
 A page has dozens of commands, and starting Python and loading the model takes seconds each time.
 So ``zhnews`` on the reader's path is a small client: it sends its arguments and input to the
 process that started the shell, which runs the command's ``main`` and keeps one extractor for each
-configuration. ``.venv/bin/zhnews`` is the installed command itself.
+configuration. ``make run`` starts the installed command itself.
 """
 
 from __future__ import annotations
