@@ -49,12 +49,13 @@ _OFFICIAL = re.compile(
 _NO_OFFICIALS = frozenset("高长主文武史法警教贪")
 """许官 is a judge of Hong Kong, 林太 a wife or official there, 赖揆 a premier of Taiwan."""
 
-_MONK = re.compile("([\u4e00-\u9fff]{2})(?:法师|上人|禅师)")
+_MONK = re.compile("法师|上人|禅师")
+_HAN_PAIR = re.compile("[\u4e00-\u9fff]{2}")
 _NO_MONKS = frozenset(
     ("方丈", "住持", "一位", "两位", "几位", "多位", "这位", "那位", "有位", "女性", "出家", "佛教")
 ) | {"资深", "众多", "所有", "其他", "年轻", "当家", "监院", "许多", "寺院", "邀请"}
 _RANKS = frozenset("前原副代")
-_LIST = re.compile("(?<![\u4e00-\u9fff]、)[\u4e00-\u9fff](?:、[\u4e00-\u9fff])+(?!、)")
+_LIST = re.compile("[\u4e00-\u9fff](?:、[\u4e00-\u9fff])+(?!、)")
 SURNAME_RULES = (
     "surname in use", "surname alone", "surname with honorific", "surnames in a list",
     "surname of the article",
@@ -135,13 +136,17 @@ def _addressed(text: str, grid: Grid) -> Iterator[tuple[int, int]]:
     """Usual surnames before a form of address: 顾|先生, 关|婆婆."""
     usual = {name for name, weight in surnames().items() if weight >= _USUAL and len(name) == 1}
     for match in _address().finditer(text):
-        start, end = match.span(1)
+        start, end = match.start() - 1, match.start()
+        if start < 0 or text[start] not in usual:
+            continue
         whole = start in grid.starts and (end in grid.ends or match.end() in grid.ends)
-        if match[1] in usual - _NO_SURNAMES and whole and _apart(text, start):
+        if text[start] not in _NO_SURNAMES and whole and _apart(text, start):
             yield start, end
     for match in _MONK.finditer(text):
-        start, end = match.span(1)
-        if start in grid.starts and end in grid.ends and match[1] not in _NO_MONKS:
+        start, end = match.start() - 2, match.start()
+        name = text[max(start, 0) : end]
+        whole = start in grid.starts and end in grid.ends
+        if whole and _HAN_PAIR.fullmatch(name) and name not in _NO_MONKS:
             yield start, end
 
 
@@ -149,6 +154,8 @@ def _listed(text: str, family: Collection[str]) -> Iterator[tuple[int, int]]:
     """Surnames of the article's people in a list: 梁、罗、刘三名议员."""
     for match in _LIST.finditer(text):
         parts = [match.start() + at for at in range(0, match.end() - match.start(), 2)]
+        if text[parts[0]] not in family:  # the last character of a full name
+            parts = parts[1:]
         named = [at for at in parts if text[at] in family]
         if len(named) == len(parts) and len({text[at] for at in named}) > 1:
             yield from ((at, at + 1) for at in named)
@@ -263,11 +270,11 @@ def _surname(document: Document, start: int, end: int, rule: str) -> Mention:
 
 @lru_cache(maxsize=1)
 def _address() -> re.Pattern[str]:
-    """A character before a form of address."""
+    """A form of address."""
     kinds = ("mr", "ms", "mrs", "nick", "relative")
     rows = read_lexicon("honorifics")
     words = {r.term for r in rows if r.value in kinds and len(r.term) > 1} - _NO_ADDRESS
-    return re.compile(rf"([\u4e00-\u9fff])({'|'.join(sorted(words, key=lambda w: (-len(w), w)))})")
+    return re.compile("|".join(sorted(words, key=lambda w: (-len(w), w))))
 
 
 @lru_cache(maxsize=1)

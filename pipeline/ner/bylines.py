@@ -20,7 +20,9 @@ _REPORTER = re.compile(rf"记者\s?({_HAN}{{2,4}}?)(?=[／/╱]|摄影|[／/]?�
 _DATELINE = re.compile(
     rf"[（(【〔](?:{_HAN}{{2,4}}中心|{_HAN}{{2}}组)?\s?({_HAN}{{2,4}}?)\s?[／/╱]\s?{_HAN}{{2,6}}报[导道]"
 )
-_PHOTO = re.compile(rf"(?<=[。」！？!?\s／/）)])({_HAN}{{3}}?)摄(?![到得下录制像取入影于氏政])")
+_PHOTO = re.compile(r"摄(?![到得下录制像取入影于氏政])")
+_BREAKS = frozenset("。」！？!?／/）)")
+_NAME = 3
 _DESK = re.compile(r"(?:中心|组|部|台|社|报|网|处|室|版)\Z")
 _USUAL = 15.0
 
@@ -30,10 +32,15 @@ def bylines(document: Document) -> Iterator[tuple[int, int, Label]]:
     text = document.text
     for match in _SOURCE.finditer(text):
         yield *match.span(1), Label.COMPANY
-    for pattern in (_REPORTER, _DATELINE, _PHOTO):
+    for pattern in (_REPORTER, _DATELINE):
         for match in pattern.finditer(text):
             if _is_person(match[1]):
                 yield *match.span(1), Label.PERSON
+    for match in _PHOTO.finditer(text):
+        start, end = match.start() - _NAME, match.start()
+        before = text[start - 1 : start] if start > 0 else ""
+        if (before in _BREAKS or before.isspace()) and _is_person(text[start:end]):
+            yield start, end, Label.PERSON
 
 
 @lru_cache(maxsize=4096)

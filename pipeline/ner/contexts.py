@@ -23,8 +23,11 @@ _MEDIUM = re.compile(
 _NO_MEDIUM = re.compile(
     r"(?:报告|声明|公约|协议|协定|手册|问卷|条例|法|书|案|研究|调查|白皮书|指引|规定|意见|通知)\Z"
 )
-_ADDRESS = re.compile(r"(?:https?://|www\.)[\x21-\x7e]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_ADDRESS = re.compile(
+    r"(?:https?://|www\.)[\x21-\x7e]+|(?<![A-Za-z0-9.+-])[A-Za-z0-9.+-]{1,64}@[A-Za-z0-9.-]{1,64}"
+)
 _WORK = re.compile(r"[《〈]([^《》〈〉\n]{3,8})[》〉]")
+_DOTS = ("·", "‧", "•")
 _BANKS = ("央行", "中央银行")
 _NO_WORDS = re.compile("[的了是不也都在吗吧呢啊]")
 _NO_STATES = frozenset(
@@ -104,14 +107,17 @@ def governments(document: Document) -> Iterator[tuple[int, int]]:
 
 def known_people(document: Document) -> Iterator[tuple[int, int]]:
     """Names of people of public life, outside longer names in Latin letters and dots."""
-    for match in _people().finditer(document.text):
-        yield match.span()
+    text = document.text
+    for match in _people().finditer(text):
+        start, end = match.span()
+        if text[start - 1 : start] not in _DOTS and text[end : end + 1] not in _DOTS:
+            yield start, end
 
 
 @lru_cache(maxsize=1)
 def _people() -> re.Pattern[str]:
     names = sorted((row.term for row in read_lexicon("people")), key=len, reverse=True)
-    return re.compile(rf"(?<![·‧•])(?:{'|'.join(map(re.escape, names))})(?![·‧•])")
+    return re.compile("|".join(map(re.escape, names)))
 
 
 @lru_cache(maxsize=1)
