@@ -1,7 +1,8 @@
 """Final tables from parts: the live rows, in the order of the input, whatever shards they lie in.
 
 DuckDB joins the parts with the places that the manifest calls live and sorts them (spilling to
-disk), so memory stays bounded; files are written under a temporary name and then put in place.
+disk), some thousand articles at a time where neighbours lie in few shards, so memory does not grow
+with their number; files are written under a temporary name and then put in place.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from pipeline.readers.read import repeated_id
 from pipeline.tables import TABLES, Table
 from pipeline.writers import database, text
 from pipeline.writers.frames import arrow_schema
-from pipeline.writers.parquet import ROW_GROUP, read_parquet, write_parquet
+from pipeline.writers.parquet import read_parquet, write_parquet
 from pipeline.writers.parts import part_folder
 
 FORMATS = ("parquet", "csv", "jsonl", "duckdb", "sqlite")
@@ -33,6 +34,11 @@ PARTITIONS = ("published_month",)
 NO_PARTITION = "unknown"
 MEMORY_LIMIT = "256MB"
 _PLACES = 50_000
+_SPAN = 4_000
+"""Articles whose rows are sorted at a time."""
+_READS = 4
+"""How often a part may be read for that; more often, and spans are made longer."""
+_BATCH_ROWS = 8_192
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,39 +49,60 @@ class Wanted:
     partition: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """Positions ``first`` to ``last``, and the shards in which their rows lie."""
+
+    first: int
+    last: int
+    shards: tuple[int, ...]
+
+
 class LiveRows:
     """The rows that the manifest calls live, as Arrow tables in the order of the final tables."""
 
     def __init__(self, db: duckdb.DuckDBPyConnection, parts: Path, shards: Iterable[int]) -> None:
         self.db = db
-        self._folders = [part_folder(str(parts), number) for number in sorted(shards)]
+        self._parts = str(parts)
+        self._shards = sorted(shards)
+        self._spans: list[_Span] | None = None
 
-    def query(self, table: Table, first: str = "") -> tuple[str, list[list[str]]]:
+    def query(
+        self, table: Table, first: str = "", span: _Span | None = None
+    ) -> tuple[str, list[list[str]]]:
         """SQL for the rows of a table (``first`` stands before its columns), and its parameters.
 
-        ``live`` is in scope: position, article_id, source_path, month, version.
+        ``live`` is in scope: position, article_id, source_path, month, version. ``span`` restricts
+        it to some articles.
         """
         columns = ", ".join(
             'live.source_path AS "source_path"' if name == "source_path" else f'p."{name}"'
             for name in table.column_names
         )
-        files = [str(folder / f"{table.name}.parquet") for folder in self._folders]
+        shards = self._shards if span is None else span.shards
+        folders = [part_folder(self._parts, number) for number in shards]
+        files = [str(folder / f"{table.name}.parquet") for folder in folders]
+        within = "" if span is None else f" AND live.position BETWEEN {span.first} AND {span.last}"
         sql = (
             f"SELECT {first} {columns}, live.position AS _position, p._row AS _row "
             "FROM read_parquet(?) p JOIN live ON live.shard = p._shard AND live.item = p._item "
-            "WHERE NOT live.repeated"
+            f"WHERE NOT live.repeated{within}"
         )
         if table.name == "errors":
             sql += (
                 f" UNION ALL SELECT {first} live.source_path, live.article_id, 'read', "
-                "'duplicate_id', live.message, live.position, 0 FROM live WHERE live.repeated"
+                "'duplicate_id', live.message, live.position, 0 FROM live "
+                f"WHERE live.repeated{within}"
             )
         return sql, [files]
 
     def batches(self, table: Table, condition: str = "") -> Iterator[Any]:
         """The rows of a table, in order."""
-        for _, batch in self._ordered(table, "", "", condition):
-            yield batch
+        if self._spans is None:
+            self._spans = self._cut()
+        for span in self._spans:
+            for _, batch in self._ordered(table, "", "", condition, span):
+                yield batch
 
     def by_month(self, table: Table) -> Iterator[tuple[str, Iterator[Any]]]:
         """The rows of a table, month by month of publication; the inner order is as always."""
@@ -83,19 +110,32 @@ class LiveRows:
         for month, group in groupby(pieces, key=lambda piece: piece[0]):
             yield month, (batch for _, batch in group)
 
+    def _cut(self) -> list[_Span]:
+        """The live articles in spans, with the shards of each."""
+        length = _SPAN
+        while True:
+            found = self.db.execute(
+                "SELECT min(position), max(position), list(DISTINCT shard ORDER BY shard) "
+                f"FROM live GROUP BY position // {length} ORDER BY 1"
+            ).fetchall()
+            reads = sum(len(shards) for _, _, shards in found)
+            if len(found) < 2 or reads <= _READS * len(self._shards) + len(found):
+                return [_Span(first, last, tuple(shards)) for first, last, shards in found]
+            length *= 2
+
     def _ordered(
-        self, table: Table, first: str, order: str, condition: str
+        self, table: Table, first: str, order: str, condition: str, span: _Span | None = None
     ) -> Iterator[tuple[str, Any]]:
-        if not self._folders:
+        if not self._shards:
             return
-        sql, parameters = self.query(table, first)
+        sql, parameters = self.query(table, first, span)
         schema = arrow_schema(table)
         found = self.db.sql(
             f"SELECT * EXCLUDE (_position, _row) FROM ({sql}) "
             f"{condition} ORDER BY {order} _position, _row",
             params=parameters,
         )
-        for batch in found.to_arrow_reader(ROW_GROUP):
+        for batch in found.to_arrow_reader(_BATCH_ROWS):
             rows = pa.Table.from_batches([batch])
             if not first:
                 yield "", rows.cast(schema)

@@ -83,6 +83,13 @@ class OutputFolder:
             raise LockedError(
                 f"{self.root} is held by another run{_told(holder)}; wait for it to end"
             ) from None
+        except NotImplementedError as error:
+            raise InputError(
+                f"{self.root} is on a file system without locks, where two runs could meet: give "
+                "a folder of this machine, or a URL"
+            ) from error
+        except OSError as error:
+            raise InputError(f"cannot write to {self.root}: {error.strerror}") from error
         try:
             me = {"pid": os.getpid(), "host": socket.gethostname()}
             holder.write_text(json.dumps(me), encoding="utf-8")

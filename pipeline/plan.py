@@ -16,7 +16,7 @@ from pipeline.config import Config
 from pipeline.errors import InputError
 from pipeline.manifest import PENDING, Manifest, SourceState
 from pipeline.readers import Source
-from pipeline.readers.source import WHOLE, shown_path
+from pipeline.readers.source import WHOLE, Format, format_of, shown_path
 from pipeline.readers.windows import cut_source
 from pipeline.shard import DONE, Shard, Slice
 from pipeline.spool import STDIN
@@ -102,7 +102,14 @@ def make_plan(
         redone = redone or old is not None
         recorded = manifest.windows(source.id, state.sha256) if manifest is not None else {}
         slices.extend(_cut(source, config, recorded, again))
-    vanished = tuple(sorted(n for n, s in old_states.items() if s.present and n not in present))
+    closed = _closed(sources)
+    vanished = tuple(
+        sorted(
+            name
+            for name, old in old_states.items()
+            if old.present and name not in present and not old.path.startswith(closed)
+        )
+    )
     return Plan(tuple(slices), tuple(states), vanished, redone)
 
 
@@ -137,6 +144,17 @@ def is_as_planned(part: Slice, state: SourceState) -> bool:
         return look_up(source.path).version == source.version
     except StorageError:
         return False
+
+
+def _closed(sources: Sequence[Source]) -> tuple[str, ...]:
+    """Beginnings of paths that could not be listed: what was there has not vanished for that."""
+    found: list[str] = []
+    for source in sources:
+        if source.member is None and format_of(source.path)[0] is Format.ZIP:
+            found.append(f"{shown_path(source)}!")
+        elif source.size == 0 and Path(source.path).is_dir():
+            found.append(f"{shown_path(source)}/")
+    return tuple(found)
 
 
 def _state(seen: _Seen, old: SourceState | None, hashes: _Hashes) -> SourceState:

@@ -48,7 +48,9 @@ def print_preview(out_dir: Path, formats: Sequence[str], rows: int) -> None:
 
     with duckdb.connect() as db:
         for table in TABLES:
-            path = str(out_dir / f"{table.name}.parquet").replace("'", "''")
+            folder = out_dir / table.name
+            found = folder / "*" / "*.parquet" if folder.is_dir() else f"{folder}.parquet"
+            path = str(found).replace("'", "''")
             db.execute(f"CREATE VIEW \"{table.name}\" AS FROM read_parquet('{path}')")
         for table in TABLES:
             console.print(f"\n[bold]{table.name}[/bold]: a row is {table.row}")

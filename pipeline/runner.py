@@ -129,7 +129,8 @@ def run(
     output = open_output(out_dir, config.run.work)
     report = RunReport(output.root, output.name)
     with output.held() as folder, _writing(folder.name):
-        sources = [spooled(s, folder.work) for s in list_sources(inputs, config.input)]
+        given = list_sources(inputs, config.input, own=folder.root)
+        sources = [spooled(s, folder.work) for s in given]
         _check_reach(config, sources)
         with _manifest(folder, rebuild=options.rebuild) as manifest:
             state = config_changes(manifest, settings, rebuild=options.rebuild, folder=folder)
@@ -279,12 +280,12 @@ def _dry_run(
     begin = time.perf_counter()
     folder = open_output(out_dir, config.run.work)
     report = RunReport(folder.root, folder.name)
-    sources = list_sources(inputs, config.input)
+    sources = list_sources(inputs, config.input, own=folder.root)
     with _manifest_there(out_dir) as path:
         if path is None:
             plan = make_plan(None, sources, config, {}, options.since)
         else:
-            with Manifest(path) as manifest:
+            with open_manifest(out_dir) as manifest:
                 config_changes(
                     manifest, settings, rebuild=options.rebuild, folder=folder, only_check=True
                 )
@@ -333,9 +334,15 @@ def _check_config(config: Config) -> None:
 def _manifest(folder: OutputFolder, *, rebuild: bool) -> Iterator[Manifest]:
     try:
         manifest = Manifest(folder.manifest_path)
-    except StaleError:
-        if not rebuild:
+    except (StaleError, sqlite3.DatabaseError) as error:
+        if isinstance(error, sqlite3.OperationalError):  # it is the disk, not the file
             raise
+        if not rebuild:
+            if isinstance(error, StaleError):
+                raise
+            raise StaleError(
+                f"the manifest of {folder.name} is damaged ({error}): run with --rebuild"
+            ) from error
         for suffix in ("", "-wal", "-shm"):
             Path(f"{folder.manifest_path}{suffix}").unlink(missing_ok=True)
         manifest = Manifest(folder.manifest_path)
@@ -395,5 +402,9 @@ def open_manifest(out: Path | str) -> Iterator[Manifest]:
     with _manifest_there(out) as path:
         if path is None:
             raise InputError(f"{out} holds no run (no manifest)")
-        with Manifest(path) as manifest:
+        try:
+            manifest = Manifest(path)
+        except sqlite3.Error as error:
+            raise InputError(f"the manifest of {out} cannot be opened: {error}") from error
+        with manifest:
             yield manifest

@@ -311,3 +311,23 @@ def test_run_json_stands_only_beside_complete_tables(base: Path) -> None:
     told = json.loads((base / "out" / "run.json").read_text(encoding="utf-8"))
     assert told["schema_version"] == 1
     assert told["counts"]["rows"]["articles"] == 10
+
+
+@pytest.mark.parametrize("length", [1, 3])
+def test_tables_do_not_depend_on_how_many_articles_are_sorted_at_a_time(
+    base: Path, length: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pipeline import assemble
+
+    for name in ("a0.txt", "a4.txt"):  # now their rows lie apart from their neighbours'
+        (base / "in" / name).write_text(text_of(50), encoding="utf-8")
+        run(light(run__shard_bytes=100), [str(base / "in")], base / "out")
+    run(light(), [str(base / "in")], base / "wanted")
+    monkeypatch.setattr(assemble, "_SPAN", length)
+    monkeypatch.setattr(assemble, "_READS", 100)
+    run(light(run__shard_bytes=100), [str(base / "in")], base / "short")
+    assert table_hashes(base / "short") == table_hashes(base / "wanted")
+    (base / "in" / "a0.txt").write_text(text_of(51), encoding="utf-8")
+    for out in ("out", "fresh"):
+        run(light(run__shard_bytes=100), [str(base / "in")], base / out)
+    assert table_hashes(base / "out") == table_hashes(base / "fresh")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import stat
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -19,14 +20,16 @@ from pipeline.storage import StorageError, is_url, list_files, local_path, name_
 _log = logging.getLogger(__name__)
 
 
-def list_sources(inputs: Sequence[str], config: InputConfig) -> list[Source]:
+def list_sources(
+    inputs: Sequence[str], config: InputConfig, own: Path | None = None
+) -> list[Source]:
     """Everything that ``inputs`` hold, in a stable order with unique ids.
 
     A folder is searched recursively for readable suffixes; hidden files are left out, and so are
     files that ``config.glob`` does not match (a pattern without ``/`` matches file names at any
     depth). A file named explicitly is read whatever its suffix; ``-`` is standard input. A URL
     (``s3://bucket/folder``) is listed as a folder is. Folders that cannot be opened become
-    sources, so that reading reports them.
+    sources, so that reading reports them. The folder ``own``, where a run writes, is no input.
 
     Raises ``InputError`` where an input does not exist or there is nothing to read, and
     ``ConfigError`` where a URL's protocol needs a package that is not installed.
@@ -40,7 +43,11 @@ def list_sources(inputs: Sequence[str], config: InputConfig) -> list[Source]:
         elif is_url(given):
             found = list(_stored(given, matches, skipped))
         elif (path := Path(given)).is_dir():
-            found = list(_folder(path, matches, skipped))
+            found = list(_folder(path, matches, skipped, own))
+        elif path.exists() and not _is_file(path):
+            raise InputError(
+                f"input {printable(given)!r} is a pipe or a device: send it to - instead"
+            )
         elif path.exists() or path.is_symlink():
             found = list(_file(path, path.name))
         else:
@@ -61,14 +68,25 @@ def list_sources(inputs: Sequence[str], config: InputConfig) -> list[Source]:
     return sources
 
 
-def _folder(root: Path, matches: re.Pattern[str], skipped: Counter[str]) -> Iterator[Source]:
+def _folder(
+    root: Path, matches: re.Pattern[str], skipped: Counter[str], own: Path | None
+) -> Iterator[Source]:
     unopened: list[str] = []
+    left_out = os.path.realpath(own) if own is not None else ""
+    if os.path.realpath(root) == left_out:
+        raise InputError(f"{root} is input and output at once: give another folder for the tables")
 
     def note(error: OSError) -> None:
         unopened.append(str(error.filename))
 
     for folder, names, files in os.walk(root, onerror=note):
+        if os.path.realpath(folder) == left_out:
+            names.clear()
+            continue
         names[:] = sorted(name for name in names if not name.startswith("."))
+        for name in names:
+            if Path(folder, name).is_symlink():
+                _log.warning("left out %s: links to folders are not followed", Path(folder, name))
         for name in files:
             path = Path(folder, name)
             relative = path.relative_to(root).as_posix()
@@ -76,6 +94,9 @@ def _folder(root: Path, matches: re.Pattern[str], skipped: Counter[str]) -> Iter
                 continue
             if format_of(name)[0] is None and not name.lower().endswith(".gz"):
                 skipped[path.suffix.lower()] += 1
+                continue
+            if not _is_file(path):
+                skipped["pipe or device"] += 1
                 continue
             yield from _file(path, relative)
     for lost in unopened:
@@ -102,6 +123,15 @@ def _stored(url: str, matches: re.Pattern[str], skipped: Counter[str]) -> Iterat
         yield from _members(
             Source(name, file.url, file.size, mtime_ns=file.mtime_ns, version=file.version)
         )
+
+
+def _is_file(path: Path) -> bool:
+    """Whether opening it gives an end: a pipe may never. What cannot be looked at is reported."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return True
+    return stat.S_ISREG(mode)
 
 
 def _file(path: Path, relative: str) -> Iterator[Source]:
