@@ -105,7 +105,7 @@ def test_a_file_system_without_locks(base: Path, monkeypatch: pytest.MonkeyPatch
         run(light(), [str(base / "in")], base / "out")
     io_error = OSError(errno.EROFS, "Read-only file system")
     monkeypatch.setattr(filelock.FileLock, "acquire", refuse(io_error))
-    with pytest.raises(InputError, match="cannot write to .*Read-only"):
+    with pytest.raises(InputError, match=r"cannot write to .*Read-only"):
         run(light(), [str(base / "in")], base / "out")
 
 
