@@ -21,6 +21,9 @@ from pipeline.entities.surnames_in_use import SURNAME_RULES, surnames_in_use
 from pipeline.overlap import choose
 
 NAME = STAGE
+_GOES_ON = ("网", "社", "报", "台", "店", "厂", "家", "族")
+"""A short name before one of these within a word begins a longer one (青草|网)."""
+
 _LOWER = 0.8
 
 
@@ -68,6 +71,8 @@ def _occurrences(
         if what.label != Label.PERSON and any(_stands_apart(m, start, end) for m in touched):
             continue
         if not grid.fits(start, end, often=what.often) or _inside_word(text, start, end):
+            continue
+        if end not in grid.ends and grid.ends and text[end : end + 1] in _GOES_ON:
             continue
         score = round(min(what.score, 1.0) * _LOWER, 4)
         yield document.mention(start, end, what.label, score=score, stage=NAME, rule=what.rule)
