@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from pipeline.errors import NumeralError
+from pipeline.measures import measure_after
 from pipeline.numerals import NUMERAL, NUMERAL_START, read_numeral
 from pipeline.quantities.amount import BIG, ENDS_HERE, FIRST, NOTHING, Amount
 from pipeline.quantities.interval import JOINER, read_interval
 from pipeline.quantities.relation import relation_words
 from pipeline.resources import read_lexicon
-from pipeline.years.words import measure_after
 
 # 花几百亿盖捷运: after a word of spending only a measure word makes the number one of things.
 _SPENT = re.compile("花|耗资|斥资|豪掷|狂?砸|出资|注资")

@@ -26,9 +26,10 @@ from datetime import date
 from functools import lru_cache
 from itertools import pairwise
 
+from pipeline.measures import alternation, measure_after
 from pipeline.values import YearKind
 from pipeline.years.spans import YearSpan
-from pipeline.years.words import alternation, measure_after, quantity_before
+from pipeline.years.words import quantity_before
 
 _FOUR = re.compile(r"[12][0-9]{3}(?![0-9])")
 _FISCAL_YEAR = re.compile(r"(?<![A-Za-z])FY ?((?:20)?[0-9]{2})(?![0-9])")

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from pipeline.errors import NumeralError
+from pipeline.measures import measure_after
 from pipeline.numerals import parse_digits, parse_number
 from pipeline.values import YearKind
 from pipeline.years.spans import YEAR_MAX, Unsettled, YearSpan
-from pipeline.years.words import CHINESE_DIGIT, NUMERAL, ZERO, measure_after
+from pipeline.years.words import CHINESE_DIGIT, NUMERAL, ZERO
 
 _ARABIC = re.compile(r"[12][0-9]{3}(?P<gap>[ ]{0,2})年")
 _CHINESE = re.compile(rf"[一二][{CHINESE_DIGIT}]{{3}}年")

@@ -14,11 +14,12 @@ from dataclasses import replace
 from functools import lru_cache
 
 from pipeline.errors import NumeralError
+from pipeline.measures import alternation
 from pipeline.numerals import read_numeral
 from pipeline.resources import read_lexicon
 from pipeline.values import YearKind
 from pipeline.years.spans import Base, Shift, Unsettled, YearSpan
-from pipeline.years.words import NUMERAL, alternation
+from pipeline.years.words import NUMERAL
 
 _N = r"(?:[1-9][0-9]?百|[1-9][0-9]{0,2}|[一二两三四五六七八九十百廿卅]{1,4})"
 _WINDOW = 16

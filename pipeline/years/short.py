@@ -24,10 +24,11 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from pipeline.errors import NumeralError
+from pipeline.measures import alternation
 from pipeline.numerals import parse_digits, parse_number
 from pipeline.values import YearKind
 from pipeline.years.spans import YearSpan
-from pipeline.years.words import NUMERAL, alternation, eras
+from pipeline.years.words import NUMERAL, eras
 
 _FIGURES = re.compile(r"([0-9]{2,3}) {0,2}年(?!代)")
 _CHINESE = re.compile(r"[六七八九〇零○][〇零○一二三四五六七八九]年(?!代)")

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from pipeline.measures import alternation
 from pipeline.resources import read_lexicon
 
 ZERO = "〇零○"
@@ -20,12 +21,6 @@ class Era(NamedTuple):
     years: int
 
 
-def alternation(lexicon: str, value: str) -> str:
-    """Regex alternation of all terms of a lexicon with this value, longest first."""
-    terms = {row.term for row in read_lexicon(lexicon) if row.value == value}
-    return "|".join(re.escape(term) for term in sorted(terms, key=lambda t: (-len(t), t)))
-
-
 @lru_cache(maxsize=1)
 def eras() -> dict[str, Era]:
     """Eras of ``era_words`` (value ``offset:years``): 民国 counts from 1911."""
@@ -34,15 +29,6 @@ def eras() -> dict[str, Era]:
         offset, years = row.value.split(":")
         found[row.term] = Era(int(offset), int(years))
     return found
-
-
-@lru_cache(maxsize=1)
-def measure_after() -> re.Pattern[str]:
-    """Matches where a number is followed by what it counts (2000万, 1955名, 2017 次)."""
-    words = alternation("year_negatives", "not_measure")
-    measure = alternation("year_negatives", "measure")
-    hotline = '[」』”"]?(?:市民|便民)?(?:专线|热线)'
-    return re.compile(rf" ?(?!{words})(?:{measure}|{hotline})")
 
 
 @lru_cache(maxsize=1)
