@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from pipeline.entities import Entity, resolve_entities
 from pipeline.entities.abbreviation import is_abbreviation, word_pieces
-from pipeline.entities.names import clean, fold, parse_person
 from pipeline.entities.organisations import short_form_rule
 from pipeline.entities.people import part_rule
-from pipeline.entities.splitter import expand_places, only_trades, split_name
 from pipeline.evaluate.clusters import b_cubed, fact_score
+from pipeline.names.firms import expand_places, only_trades, split_name
+from pipeline.names.people import clean, fold, parse_person
 from tests.marked import cases, document
 
 

@@ -12,7 +12,7 @@ from pipeline.affiliations.model import Affiliation
 from pipeline.affiliations.scene import Scene
 from pipeline.document import Document
 from pipeline.entities import Entity
-from pipeline.entities.splitter import split_place
+from pipeline.names.firms import split_place
 
 _SHARES = re.compile(r"[、及和与]|以及|(?:[（(][^（）()\n]{1,30}[)）])?、")
 _SUCCEEDS = ("接替", "接任", "取代", "接棒", "继")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pipeline.affiliations.words import stop_words
 from pipeline.document import Document
 from pipeline.entities import Entity
-from pipeline.entities.splitter import is_place
+from pipeline.names.firms import is_place
 
 CLAUSE_END = "。！？；：!?;\n，,"
 SENTENCE_END = "。！？!?\n；"

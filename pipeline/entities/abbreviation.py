@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from pipeline.entities.splitter import split_place, strip_forms
+from pipeline.names.firms import split_place, strip_forms
 
 _LONGEST = 7
 _PLACE = 2

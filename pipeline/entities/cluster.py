@@ -10,9 +10,9 @@ from pipeline.entities.definitions import Definition, find_definitions
 from pipeline.entities.groups import Groups
 from pipeline.entities.linking import Link, Linker
 from pipeline.entities.model import Alias, Entity
-from pipeline.entities.names import clean, fold, has_han, parse_person
 from pipeline.entities.organisations import join_organisations
 from pipeline.entities.people import join_people
+from pipeline.names.people import clean, fold, has_han, parse_person
 
 _ORGANISATIONS = (Label.COMPANY, Label.ORG)
 _LINK_SCORE = 0.5

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.document import Document, Mention
-from pipeline.entities.names import clean, has_han, is_latin
+from pipeline.names.people import clean, has_han, is_latin
 from pipeline.resources import read_lexicon
 
 _INTRO = (

@@ -9,14 +9,14 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from pipeline.document import Document, Label, Mention
-from pipeline.entities.names import parse_person
-from pipeline.entities.splitter import (
+from pipeline.names.firms import (
     is_place,
     only_trades,
     split_name,
     split_place,
     strip_forms,
 )
+from pipeline.names.people import parse_person
 from pipeline.resources import read_lexicon
 
 _HAN = re.compile(r"[\u4e00-\u9fff]+\Z")

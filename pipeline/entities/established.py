@@ -11,14 +11,14 @@ from typing import NamedTuple
 from pipeline.document import Document, Label, Mention
 from pipeline.entities.definitions import find_definitions
 from pipeline.entities.derived import bodies_of_legal_names, contractions
-from pipeline.entities.names import (
+from pipeline.names.firms import is_place
+from pipeline.names.people import (
     has_han,
     is_latin,
     parse_person,
     surnames,
     transliteration_before,
 )
-from pipeline.entities.splitter import is_place
 from pipeline.resources import read_lexicon
 
 SURE = 0.8

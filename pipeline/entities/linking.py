@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.config import LexiconConfig
-from pipeline.entities.names import clean, fold
-from pipeline.entities.splitter import is_place, strip_forms
 from pipeline.errors import ConfigError
+from pipeline.names.firms import is_place, strip_forms
+from pipeline.names.people import clean, fold
 from pipeline.resources import lexicon_folder
 
 SHIPPED = "companies.tsv"

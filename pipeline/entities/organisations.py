@@ -16,8 +16,7 @@ from pipeline.document import Diagnostic, Document
 from pipeline.entities.abbreviation import is_abbreviation, word_pieces
 from pipeline.entities.groups import Groups
 from pipeline.entities.linking import Link, Linker
-from pipeline.entities.names import clean, fold, has_han, is_latin
-from pipeline.entities.splitter import (
+from pipeline.names.firms import (
     expand_places,
     is_foreign,
     only_trades,
@@ -26,6 +25,7 @@ from pipeline.entities.splitter import (
     strip_forms,
     without_brackets,
 )
+from pipeline.names.people import clean, fold, has_han, is_latin
 from pipeline.resources import read_lexicon
 
 # Rules in the order of their strength.

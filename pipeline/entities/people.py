@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from pipeline.document import Diagnostic, Document
 from pipeline.entities.groups import Groups
-from pipeline.entities.names import PersonName, clean, fold, is_latin, parse_person, surnames
+from pipeline.names.people import PersonName, clean, fold, is_latin, parse_person, surnames
 from pipeline.resources import read_lexicon
 
 _BYLINE_BEFORE = re.compile(r"(?:记者|通讯员|编译|实习记者|摄影|撰文|编辑|文[/／:：])[\s:：]*\Z")

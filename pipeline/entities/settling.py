@@ -10,9 +10,9 @@ from dataclasses import replace
 from pipeline.document import NAME_LABELS, Document, Label, Mention
 from pipeline.entities.derived import stems_of_firms
 from pipeline.entities.established import FOUND, SHORT_LATIN, SURE, vouched
-from pipeline.entities.names import has_han, is_latin
 from pipeline.entities.surnames_in_use import cut_to_surnames
 from pipeline.entities.trimming import cut, surnames_of, trimmed
+from pipeline.names.people import has_han, is_latin
 
 STAGE = "second_pass"
 _MAJORITY = 3

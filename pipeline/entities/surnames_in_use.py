@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from pipeline.document import Document, Label, Mention
 from pipeline.entities.grid import Grid
-from pipeline.entities.names import has_han, parse_person, surnames
+from pipeline.names.people import has_han, parse_person, surnames
 from pipeline.overlap import choose
 from pipeline.resources import read_lexicon
 

@@ -11,8 +11,8 @@ from dataclasses import replace
 from functools import lru_cache
 
 from pipeline.document import Document, Label, Mention
-from pipeline.entities.names import parse_person
-from pipeline.entities.splitter import only_trades, split_place
+from pipeline.names.firms import only_trades, split_place
+from pipeline.names.people import parse_person
 from pipeline.resources import read_lexicon
 
 _DOUBTFUL, _LONE = 0.6, 0.9

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from pipeline.document import Document, Label
-from pipeline.entities.names import parse_person, surnames
+from pipeline.names.people import parse_person, surnames
 
 _SOURCE = re.compile(r"来源[：:]\s?([^\s，。：:（）()/\d「」《》、；·|｜\-—_]{2,12})(?=\s|\Z)")
 _HAN = "[\u4e00-\u9fff]"

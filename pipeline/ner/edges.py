@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from pipeline.document import Document, Mention
-from pipeline.entities.splitter import is_foreign, split_place
+from pipeline.names.firms import is_foreign, split_place
 from pipeline.ner.organisation_rules import OrganisationRules
 from pipeline.resources import read_lexicon
 

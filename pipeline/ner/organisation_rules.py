@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.document import Label
-from pipeline.entities.splitter import is_foreign, split_place
 from pipeline.errors import ConfigError
+from pipeline.names.firms import is_foreign, split_place
 from pipeline.resources import lexicon_folder, read_lexicon
 
 MIN_COMPANY, MIN_NAME = 2, 3

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pipeline.config import Config
 from pipeline.document import Document, Label, Mention
-from pipeline.entities.splitter import is_place
+from pipeline.names.firms import is_place
 from pipeline.ner.bylines import bylines
 from pipeline.ner.company_lists import listed_companies
 from pipeline.ner.contexts import (

@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from pipeline.entities.names import clean
+from pipeline.names.people import clean
 from pipeline.resources import read_lexicon
 
 _BRACKETED = re.compile(r"[(（]([\u4e00-\u9fff]{1,8})[)）]")

@@ -1,0 +1,1 @@
+"""Parts of names: surnames, given names and titles; places, brands, trades and legal forms."""
