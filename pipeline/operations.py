@@ -16,6 +16,7 @@ from types import FrameType
 from typing import NoReturn
 
 from pipeline.config import Config
+from pipeline.errors import OutputError
 from pipeline.logs import log_to_stderr
 from pipeline.progress import counted, run_progress
 from pipeline.runner import Options, Progress, RunReport, open_manifest, run
@@ -149,8 +150,11 @@ def write_metrics(path: Path, report: RunReport) -> None:
         {f'{{table="{name}"}}': count for name, count in report.rows.items()},
     )
     staging = path.with_name(f".{path.name}.new")
-    staging.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    staging.replace(path)
+    try:
+        staging.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        staging.replace(path)
+    except OSError as error:
+        raise OutputError(f"the run is done, but {path} cannot be written: {error}") from error
 
 
 def status_json(out_dir: Path | str) -> Iterator[str]:

@@ -320,6 +320,10 @@ def _check_config(config: Config) -> None:
     into = config.output.into
     if into is not None and re.match(r"\w[\w+.-]+:/", into):
         raise ConfigError(f"output.into {into!r}: a database must be a file of this machine")
+    if into is not None:
+        from pipeline.writers.upsert import check_suffix
+
+        check_suffix(Path(into))
     unknown = sorted(set(config.output.formats) - set(FORMATS))
     if unknown or not config.output.formats:
         named = ", ".join(unknown) or "(none)"

@@ -217,3 +217,18 @@ def test_a_clock_that_went_back(base: Path) -> None:
     assert run(light(), [str(base / "in")], base / "out").articles == 1
     run(light(), [str(base / "in")], base / "fresh")
     assert table_hashes(base / "out") == table_hashes(base / "fresh")
+
+
+def test_a_database_or_metrics_file_that_cannot_be_written_is_named(base: Path) -> None:
+    order = ("run", str(base / "in"), "-o", str(base / "out"))
+    done = command(base, *order, "--into", str(base / "x.xlsx"))
+    assert done.returncode == 2
+    assert not (base / "out").exists()
+    (base / "text.sqlite").write_text("no database", encoding="utf-8")
+    done = command(base, *order, "--into", str(base / "text.sqlite"))
+    assert done.returncode == 1
+    assert "text.sqlite cannot be written: file is not a database" in done.stderr
+    done = command(base, *order, "--metrics", str(base / "nosuch" / "zhnews.prom"))
+    assert done.returncode == 1
+    assert "the run is done, but" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.errors import InputError
+from pipeline.errors import InputError, OutputError
 from pipeline.faults import fault
 from pipeline.tables import SCHEMA_VERSION, TABLES, Table
 from pipeline.writers.database import columns_sql, insert_sqlite
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pipeline.assemble import LiveRows
 
 _SQLITE_SUFFIXES = frozenset({".sqlite", ".sqlite3", ".db"})
+_DUCKDB_SUFFIXES = frozenset({".duckdb", ".ddb"})
 _NOTES = (
     "CREATE TABLE IF NOT EXISTS zhnews_articles "
     "(output VARCHAR NOT NULL, article_id VARCHAR NOT NULL, version VARCHAR NOT NULL)"
@@ -32,13 +33,28 @@ def upsert(into: Path, rows: LiveRows, output: str) -> tuple[int, int]:
     """Bring the database file up to date with an output folder (``output`` names it).
 
     Returns how many articles were written anew and how many were removed. Raises ``InputError``
-    where the suffix is unknown or the file was made by another schema version.
+    where the suffix is unknown or the file was made by another schema version, and ``OutputError``
+    where the file cannot be written.
     """
-    if into.suffix.lower() in _SQLITE_SUFFIXES:
-        return _into_sqlite(into, rows, output)
-    if into.suffix.lower() in {".duckdb", ".ddb"}:
+    import duckdb
+
+    check_suffix(into)
+    try:
+        if into.suffix.lower() in _SQLITE_SUFFIXES:
+            return _into_sqlite(into, rows, output)
         return _into_duckdb(into, rows, output)
-    raise InputError(f"cannot tell what database {into} is: use .duckdb, .sqlite, .sqlite3 or .db")
+    except (sqlite3.Error, duckdb.Error) as error:
+        raise OutputError(
+            f"{into} cannot be written: {error}; run again when that is mended"
+        ) from error
+
+
+def check_suffix(into: Path) -> None:
+    """Raise ``InputError`` where the suffix does not tell what database it is."""
+    if into.suffix.lower() not in _SQLITE_SUFFIXES | _DUCKDB_SUFFIXES:
+        raise InputError(
+            f"cannot tell what database {into} is: use .duckdb, .sqlite, .sqlite3 or .db"
+        )
 
 
 def _into_sqlite(into: Path, rows: LiveRows, output: str) -> tuple[int, int]:
