@@ -55,6 +55,11 @@ def is_place_to_post(text: str, start: int, end: int, owners: Container[int]) ->
     return _posted().search(before) is not None or _page().match(text, end) is not None
 
 
+def is_led(text: str, start: int) -> bool:
+    """True behind a character that the segmenter may join to a firm's name (前大|疆)."""
+    return text[start - 1 : start] in _words("lead")
+
+
 def is_idle_platform(text: str, start: int, end: int) -> bool:
     """True for a platform to post on that does nothing: the firm is meant where it acts."""
     return text[start:end].casefold() in _platforms() and not _acts().match(text, end)
@@ -86,9 +91,12 @@ def no_names(text: str) -> list[tuple[int, int]]:
 def quoted_by_kind(document: Document) -> Iterator[tuple[int, int, str]]:
     """Names in quotes after a word for what they are: 借贷平台「…」 a COMPANY, 组织「…」 an ORG."""
     plans = tuple(_words("plan"))
-    for match in _typed().finditer(document.text):
-        if not _NO_WORDS.search(match["name"]) and not match["name"].endswith(plans):
-            yield *match.span("name"), Label.COMPANY if match["firm"] else Label.ORG
+    found = list(_typed().finditer(document.text))
+    bodies = {match["name"] for match in found if not match["firm"]}
+    for match in found:
+        name = match["name"]
+        if not _NO_WORDS.search(name) and not name.endswith(plans):
+            yield *match.span("name"), Label.ORG if name in bodies else Label.COMPANY
 
 
 def is_description(text: str, start: int, end: int) -> bool:

@@ -24,6 +24,7 @@ from pipeline.ner.contexts import (
     is_breadcrumb,
     is_description,
     is_idle_platform,
+    is_led,
     is_place_to_post,
     is_product,
     is_thing,
@@ -51,7 +52,7 @@ _DESCRIBED = re.compile(
 _CAUCUS = re.compile(r"(?:(?:立法院|立院|[^，。]{0,2}议会)党)?团(?![体队结圆购员聚])")
 _MAY_BE_PART = frozenset({Label.COMPANY, Label.ORG, Label.LOC})
 _TAKEN, _PART = b"\x01", b"\x02"
-_LEAST_WHOLE = 3
+_LEAST_WHOLE, _SHORT = 3, 1
 _DECIDED = frozenset({Label.COMPANY, Label.ORG})
 _PARTY_IN_CHAMBER = re.compile(r"(?P<party>.+党)(?P<chamber>立法会|立法院|立院|.{0,3}议会)")
 """民主党立法会(议员) is a party and a chamber; engines take the two for one name."""
@@ -231,7 +232,8 @@ class OrganisationStage:
             # 行政院长 and 港铁站 are one token each, but the body in it is named.
             tail = "长" if decision.label == Label.ORG else "站"
             head = document.text.startswith(tail, end) and end + 1 in ends
-            on_edges = not document.tokens or (start in starts and (end in ends or head))
+            left = start in starts or (is_led(document.text, start) and end - start > _SHORT)
+            on_edges = not document.tokens or (left and (end in ends or head))
             if not on_edges or is_idle_platform(document.text, start, end):
                 continue
             if any(taken[start:end]) and not _contains(taken, start, end, borders):
