@@ -166,7 +166,7 @@ class OrganisationRules:
 
     def is_generic(self, name: str) -> bool:
         """A bare word for a kind of body (法院, 公司), a foreign one's included (美国大学)."""
-        if name in self.generic:
+        if name in self.generic or (name.endswith("部门") and name not in self.names):
             return True
         place, rest = split_place(name)
         return rest in self.generic_abroad and is_foreign(place) and name not in self.names
