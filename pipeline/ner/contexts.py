@@ -15,10 +15,19 @@ from pipeline.document import Document, Label
 from pipeline.resources import read_lexicon
 
 _LAW = re.compile(r"[《〈][^《》〈〉\n]{0,40}(?:条例|法|法案|办法|规则|准则)[》〉]")
+_IN_LATIN = r"(?:[（(][A-Za-z][A-Za-z .&'’-]{1,40}[）)]\s?)?"
 _MEDIUM = re.compile(
-    r"《\s?([^《》\n]{1,10}?)\s?》\s?"
+    rf"《\s?([^《》\n]{{1,10}}?)\s?》\s?{_IN_LATIN}"
     r"(?:(?:执行|副)?总编辑|主编|创办人|(?:特约)?记者|报[道导]|社论|引述|引用|专访|专栏|网站|披露|查询|获悉|"
-    r"(?:今|昨|周[一二三四五六日]|日前)[^，。]{0,6}(?:报[道导]|披露))"
+    r"(?:今|昨|周[一二三四五六日]|日前|早前|此前|曾|去年|上[周月])[^，。]{0,6}(?:报[道导]|披露))"
+)
+_PAPER = re.compile(
+    r"《\s?([^《》\n]{1,8}(?:[日早晚时邮商导新]报|纪事报|先驱报|电讯报|论坛报|周刊|杂志|新闻网|通讯社))\s?》\s?"
+    rf"{_IN_LATIN}(?:指出|指|称|说|表示|透露|认为|评论|分析)"
+)
+"""Verbs that reports and books stand before as well count behind the name of a paper only."""
+_INVESTOR = re.compile(
+    r"由([\u4e00-\u9fff]{2,6}?(?:资本|创投|投资|基金))(?:等\w{0,4}|独家|联合)?[领跟参]投"
 )
 _NO_MEDIUM = re.compile(
     r"(?:报告|声明|公约|协议|协定|手册|问卷|条例|法|书|案|研究|调查|白皮书|指引|规定|意见|通知)\Z"
@@ -139,10 +148,17 @@ def media_by_context(document: Document) -> Iterator[tuple[int, int]]:
     """Names in 《》 before a word for who works there or what it does, wherever 《》 has them."""
     text = document.text
     names = {m[1] for m in _MEDIUM.finditer(text) if not _NO_MEDIUM.search(m[1])}
+    names |= {m[1] for m in _PAPER.finditer(text)}
     if not names:
         return
     forms = "|".join(sorted(map(re.escape, names), key=lambda form: (-len(form), form)))
     for match in re.finditer(rf"《\s?({forms})\s?》", text):
+        yield match.span(1)
+
+
+def investors(document: Document) -> Iterator[tuple[int, int]]:
+    """Funds and firms that led or joined a round of financing (由…资本领投)."""
+    for match in _INVESTOR.finditer(document.text):
         yield match.span(1)
 
 

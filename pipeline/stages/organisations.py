@@ -20,6 +20,7 @@ from pipeline.ner.bylines import bylines
 from pipeline.ner.company_lists import listed_companies
 from pipeline.ner.contexts import (
     governments,
+    investors,
     is_any_central_bank,
     is_breadcrumb,
     is_description,
@@ -131,6 +132,7 @@ class OrganisationStage:
         """Governments, and names that only their quotes and the word before them give away."""
         found = [(*span, Label.ORG, "government") for span in governments(document)]
         found += [(*span, Label.PERSON, "well-known person") for span in known_people(document)]
+        found += [(*span, Label.COMPANY, "investor") for span in investors(document)]
         for start, end, label in quoted_by_kind(document):
             decision = self._rules.decide(document.text[start:end])
             chosen = decision.label if decision is not None else label
