@@ -25,6 +25,8 @@ from benchmarks.scale.make import make
 
 LIGHT = 'stages = ["percent", "year"]\n'
 EVERY = 0.5
+SMALL = 50.0
+"""MB: below it a process is still starting or ending, or does no work."""
 
 
 @dataclass
@@ -137,13 +139,16 @@ def plot(found: list[Figures], path: Path) -> None:
 
     figure, axis = plt.subplots(figsize=(8, 4))
     for f in found:
-        for name in f.peaks_mb:
-            points = [(at, size) for at, of, size in f.memory if of == name]
-            label = f"{f.articles}, {f.workers} w, {name}"
-            axis.plot(*zip(*points, strict=True), label=label)
+        for name in sorted(f.peaks_mb):
+            points = [(at, size) for at, of, size in f.memory if of == name and size > SMALL]
+            if points:
+                label = f"{f.articles:,} articles, {f.workers} workers: {name}"
+                axis.plot(*zip(*points, strict=True), label=label)
+    axis.set_ylim(bottom=0)
     axis.set_xlabel("seconds")
-    axis.set_ylabel("MB in use")
-    axis.legend(fontsize=6)
+    axis.set_ylabel("memory of each process, MB")
+    axis.legend(fontsize=7)
+    figure.tight_layout()
     figure.savefig(path)
 
 
