@@ -166,6 +166,10 @@ class Document:
         """Cut a mention out of the raw text."""
         return Mention(start, end, label, self.article.text[start:end], score, stage, rule, value)
 
+    def recut(self, mention: Mention, start: int, end: int) -> Mention:
+        """The mention at other offsets, its surface cut anew."""
+        return replace(mention, start=start, end=end, text=self.article.text[start:end])
+
     def with_mentions(self, mentions: Iterable[Mention]) -> Document:
         """This document with exactly these mentions, in text order.
 

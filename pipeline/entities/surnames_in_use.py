@@ -189,9 +189,8 @@ def cut_to_surnames(document: Document) -> list[Mention]:
                 or _takes_a_rank(document.text, form, m.end)
             )
         ):
-            end = m.start + 1
-            text = document.article.text[m.start : end]
-            kept.append(replace(m, end=end, text=text, stage=STAGE, rule="cut to a surname"))
+            surname = document.recut(m, m.start, m.start + 1)
+            kept.append(replace(surname, stage=STAGE, rule="cut to a surname"))
             continue
         kept.append(m)
     return kept

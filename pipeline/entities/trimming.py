@@ -89,12 +89,5 @@ def surnames_of(names: Mapping[str, str]) -> frozenset[str]:
 
 def cut(document: Document, mention: Mention, start: int, end: int, label: str) -> Mention:
     """The mention cut to other offsets."""
-    return replace(
-        mention,
-        start=start,
-        end=end,
-        label=label,
-        text=document.article.text[start:end],
-        stage="second_pass",
-        rule="trimmed to a name of the article",
-    )
+    rule = "trimmed to a name of the article"
+    return replace(document.recut(mention, start, end), label=label, stage="second_pass", rule=rule)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 
 DECODED = 16_384
 """Characters decoded in one go, about: the steps of a decoder cost much less for many texts."""
 
 
-def batches(lengths: Sequence[int], size: int, cells: int) -> Iterator[list[int]]:
+def batches(lengths: Sequence[int], size: int, cells: int = sys.maxsize) -> Iterator[list[int]]:
     """Indices of at most ``size`` texts of like length each, shortest first, no empty text.
 
     ``cells`` bounds the characters of a padded batch (a single longer text stands alone).

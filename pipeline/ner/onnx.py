@@ -92,11 +92,11 @@ class OnnxBackend:
     def __init__(self, folder: Path, config: NerConfig) -> None:
         """Load the model of ``folder``, checked against the hashes of its ``model.toml``."""
         settings = read_settings(folder)
-        check_files(folder, settings)
+        check_files(folder, FILES, settings.files)
         self._features = load_features(folder / "features.npz")
         with np.load(folder / "crf.npz") as arrays:
             self._crf = Crf(arrays["transitions"], arrays["start"], arrays["end"])
-        self._session = _session(folder / "model.onnx")
+        self._session = open_session(folder / "model.onnx")
         self._batch_size = config.batch_size
         self._least_score = settings.least_score
         self._labels = [
@@ -173,14 +173,14 @@ class OnnxBackend:
         return round(1 / (1 + math.exp(-odds)), 4)
 
 
-def check_files(folder: Path, settings: ModelSettings) -> None:
+def check_files(folder: Path, names: Sequence[str], hashes: Mapping[str, str]) -> None:
     """Raise ``BackendError`` where a file of the model is missing or not the one that was made."""
-    for name in FILES:
+    for name in names:
         try:
             digest = hashlib.sha256((folder / name).read_bytes()).hexdigest()
         except OSError as error:
             raise BackendError(f"the NER model in {folder} lacks {name}") from error
-        if digest != settings.files.get(name):
+        if digest != hashes.get(name):
             raise BackendError(
                 f"{folder / name} differs from the hash in {SETTINGS}; restore the folder, or "
                 "export the model again"
@@ -208,7 +208,8 @@ def _kind(folder: Path) -> str | None:
     return str(kind)
 
 
-def _session(path: Path) -> Any:
+def open_session(path: Path) -> Any:
+    """A session on one thread, as workers want it. Raises ``BackendError``."""
     try:
         import onnxruntime
     except ImportError as error:

@@ -18,8 +18,9 @@ import numpy as np
 from pipeline.config import NerConfig
 from pipeline.errors import BackendError
 from pipeline.ner.backend import Span
+from pipeline.ner.onnx import check_files, open_session
 from pipeline.ner.transformers_backend import Piece, join_pieces
-from pipeline.ner.windows import cut_windows, merge_windows
+from pipeline.ner.windows import read_in_halves, read_in_windows
 
 KIND = "transformers"
 FORMAT = 1
@@ -32,20 +33,13 @@ class OnnxTransformersBackend:
     name = "onnx"
 
     def __init__(self, folder: Path, config: NerConfig) -> None:
-        import onnxruntime
         from tokenizers import Tokenizer
 
         content = (folder / "model.toml").read_bytes()
         told = tomllib.loads(content.decode("utf-8"))
         if told.get("format") != FORMAT:
             raise BackendError(f"{folder}: format {told.get('format')!r}; known is {FORMAT}")
-        for name in FILES:
-            try:
-                digest = hashlib.sha256((folder / name).read_bytes()).hexdigest()
-            except OSError as error:
-                raise BackendError(f"the NER model in {folder} lacks {name}") from error
-            if digest != told["files"].get(name):
-                raise BackendError(f"{folder / name} differs from the hash in model.toml")
+        check_files(folder, FILES, told["files"])
         self._tags = [str(tag) for tag in told["tags"]]
         self._limit = int(told["max_tokens"])
         self._labels = {
@@ -57,12 +51,7 @@ class OnnxTransformersBackend:
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.enable_truncation(self._limit)
         self._tokenizer.enable_padding(pad_id=int(told["pad_id"]), pad_token=str(told["pad_token"]))
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        self._session = onnxruntime.InferenceSession(
-            str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = open_session(folder / "model.onnx")
         self.labels = frozenset(self._labels.values())
         digest_all = hashlib.sha256(content)
         digest_all.update(repr(sorted(config.label_map.items())).encode())
@@ -71,17 +60,9 @@ class OnnxTransformersBackend:
     def predict(self, texts: Sequence[str]) -> list[list[Span]]:
         """Spans of each text; see ``Backend.predict``."""
         size = max(self._limit - 2, 1)  # two tokens are the tokenizer's own
-        windows = [cut_windows(text, size, min(self._config.overlap, size // 2)) for text in texts]
-        parts = [t[w.start : w.end] for t, ws in zip(texts, windows, strict=True) for w in ws]
-        filled = [i for i, part in enumerate(parts) if part and not part.isspace()]
-        filled.sort(key=lambda i: (len(parts[i]), i))
-        answers: list[list[Span]] = [[] for _ in parts]
-        for at in range(0, len(filled), self._config.batch_size):
-            batch = filled[at : at + self._config.batch_size]
-            for i, spans in zip(batch, self._read([parts[i] for i in batch]), strict=True):
-                answers[i] = spans
-        rest = iter(answers)
-        return [merge_windows(ws, [next(rest) for _ in ws]) for ws in windows]
+        return read_in_windows(
+            texts, self._read, size, self._config.overlap, self._config.batch_size
+        )
 
     def logits(self, texts: Sequence[str]) -> Any:
         """Scores [text, token, tag] of short texts (padded places hold no meaning)."""
@@ -106,9 +87,7 @@ class OnnxTransformersBackend:
         found: list[list[Span]] = []
         for row, (text, encoding) in enumerate(zip(texts, encoded, strict=True)):
             if encoding.overflowing and len(text) > 1:
-                halves = cut_windows(text, (len(text) + 1) // 2, len(text) // 8)
-                answers = self._read([text[w.start : w.end] for w in halves])
-                found.append(merge_windows(halves, answers))
+                found.append(read_in_halves(text, self._read))
                 continue
             pieces = [
                 Piece(start, end, self._tags[int(tag)], float(score))

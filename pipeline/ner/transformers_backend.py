@@ -17,7 +17,7 @@ from pipeline.config import NerConfig
 from pipeline.errors import BackendError
 from pipeline.ner.backend import Backend, Span
 from pipeline.ner.labels import label_map
-from pipeline.ner.windows import cut_windows, merge_windows
+from pipeline.ner.windows import read_in_halves, read_in_windows
 
 _PREFIXES = frozenset("BIOESLUM")
 _FRESH, _LAST = frozenset("BSU"), frozenset("ESLU")
@@ -91,17 +91,9 @@ class TransformersBackend:
         """Spans of each text; see ``Backend.predict``."""
         # Two positions are the tokenizer's own; a byte-level model may spend several a character.
         size = max(self._limit - 2, 1)
-        windows = [cut_windows(text, size, min(self._config.overlap, size // 2)) for text in texts]
-        parts = [t[w.start : w.end] for t, ws in zip(texts, windows, strict=True) for w in ws]
-        filled = [i for i, part in enumerate(parts) if part and not part.isspace()]
-        filled.sort(key=lambda i: (len(parts[i]), i))
-        answers: list[list[Span]] = [[] for _ in parts]
-        for at in range(0, len(filled), self._config.batch_size):
-            batch = filled[at : at + self._config.batch_size]
-            for i, spans in zip(batch, self._read([parts[i] for i in batch]), strict=True):
-                answers[i] = spans
-        rest = iter(answers)
-        return [merge_windows(ws, [next(rest) for _ in ws]) for ws in windows]
+        return read_in_windows(
+            texts, self._read, size, self._config.overlap, self._config.batch_size
+        )
 
     def _read(self, texts: Sequence[str]) -> list[list[Span]]:
         import torch
@@ -122,10 +114,7 @@ class TransformersBackend:
         for row, places in enumerate(offsets):
             if encoded.encodings[row].overflowing and len(texts[row]) > 1:
                 # Several sub-words a character (byte-level vocabularies): read it in halves.
-                text = texts[row]
-                halves = cut_windows(text, (len(text) + 1) // 2, len(text) // 8)
-                answers = self._read([text[w.start : w.end] for w in halves])
-                found.append(merge_windows(halves, answers))
+                found.append(read_in_halves(texts[row], self._read))
                 continue
             pieces = [
                 Piece(start, end, self._tags[int(tag)], float(score))

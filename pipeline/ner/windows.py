@@ -9,10 +9,14 @@ whole by one of the two, so none is lost; overlapping answers are settled, so no
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from pipeline.ner.backend import Span
+from pipeline.ner.batches import batches
+
+Read = Callable[[Sequence[str]], list[list[Span]]]
+"""Spans of each of some texts that an engine reads at once."""
 
 _BREAKS = frozenset("。！？!?；;，,：:、…—\n\r\t \u3000（）()「」『』“”《》")
 
@@ -78,6 +82,27 @@ def merge_windows(windows: Sequence[Window], answers: Sequence[Sequence[Span]]) 
         ),
     )
     return _disjoint([span for _, span in ranked])
+
+
+def read_in_windows(
+    texts: Sequence[str], read: Read, size: int, overlap: int, batch_size: int
+) -> list[list[Span]]:
+    """Spans of texts of any length, read in windows, those of like length in one batch."""
+    windows = [cut_windows(text, size, min(overlap, size // 2)) for text in texts]
+    parts = [t[w.start : w.end] for t, ws in zip(texts, windows, strict=True) for w in ws]
+    answers: list[list[Span]] = [[] for _ in parts]
+    lengths = [0 if part.isspace() else len(part) for part in parts]
+    for batch in batches(lengths, batch_size):
+        for i, spans in zip(batch, read([parts[i] for i in batch]), strict=True):
+            answers[i] = spans
+    rest = iter(answers)
+    return [merge_windows(ws, [next(rest) for _ in ws]) for ws in windows]
+
+
+def read_in_halves(text: str, read: Read) -> list[Span]:
+    """Spans of a text that turned out too long for an engine: several sub-words a character."""
+    halves = cut_windows(text, (len(text) + 1) // 2, len(text) // 8)
+    return merge_windows(halves, read([text[w.start : w.end] for w in halves]))
 
 
 def _disjoint(ranked: Sequence[Span]) -> list[Span]:

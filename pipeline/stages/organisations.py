@@ -103,8 +103,8 @@ class OrganisationStage:
                 if (start, end) == (part.start, part.end):
                     yield part
                     continue
-                text = document.article.text[start:end]
-                yield replace(part, start=start, end=end, text=text, rule=f"{part.rule}+cut")
+                cut = document.recut(part, start, end)
+                yield replace(cut, rule=f"{part.rule}+cut")
 
     def _media(self, document: Document, kept: Sequence[Mention]) -> Iterator[Mention]:
         """The mentions, and media that only 《》 and the word behind it give away."""
@@ -152,17 +152,9 @@ class OrganisationStage:
         name = document.text[mention.start : mention.end]
         for start, end, decision in self._rules.known_in(name):
             if decision.label == Label.COMPANY and station_of(name, end, len(name)):
-                at = mention.start
-                text = document.article.text[at + start : at + end]
+                company = document.recut(mention, mention.start + start, mention.start + end)
                 rule = f"{mention.rule}+{decision.rule}"
-                yield replace(
-                    mention,
-                    start=at + start,
-                    end=at + end,
-                    text=text,
-                    label=decision.label,
-                    rule=rule,
-                )
+                yield replace(company, label=decision.label, rule=rule)
                 return
         yield mention
 
@@ -183,8 +175,7 @@ class OrganisationStage:
             start = described.end()
         if (start, end) == (mention.start, mention.end):
             return mention
-        raw = document.article.text[start:end]
-        return replace(mention, start=start, end=end, text=raw, label=Label.COMPANY)
+        return replace(document.recut(mention, start, end), label=Label.COMPANY)
 
     def _decided(self, document: Document, mention: Mention) -> Iterator[Mention]:
         mention = self._bare(document, mention)
@@ -209,13 +200,8 @@ class OrganisationStage:
         else:
             end = _with_class_of_shares(document.text, mention.end, decision.label)
             rule = f"{mention.rule}+{decision.rule}"
-            yield replace(
-                mention,
-                end=end,
-                text=document.article.text[mention.start : end],
-                label=decision.label,
-                rule=rule,
-            )
+            whole = document.recut(mention, mention.start, end)
+            yield replace(whole, label=decision.label, rule=rule)
 
     def _added(self, document: Document, kept: Sequence[Mention]) -> Iterator[Mention]:
         """Lexicon companies on word edges, outside every other mention that is not a part of them.
@@ -277,9 +263,8 @@ def _parties(document: Document, mention: Mention) -> Iterator[Mention]:
         yield mention
         return
     for part in ("party", "chamber"):
-        start, end = found.span(part)
-        text = document.article.text[start:end]
-        yield replace(mention, start=start, end=end, text=text, rule=f"{mention.rule}+split")
+        cut = document.recut(mention, *found.span(part))
+        yield replace(cut, rule=f"{mention.rule}+split")
 
 
 def _with_caucus(document: Document, mention: Mention) -> Mention:
@@ -290,8 +275,7 @@ def _with_caucus(document: Document, mention: Mention) -> Mention:
     caucus = _CAUCUS.match(document.text, end)
     if caucus is None:
         return mention
-    text = document.article.text[mention.start : caucus.end()]
-    return replace(mention, end=caucus.end(), text=text)
+    return document.recut(mention, mention.start, caucus.end())
 
 
 def _inside(text: str, mention: Mention, start: int, end: int) -> bool:
