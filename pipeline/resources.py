@@ -8,6 +8,8 @@ columns are allowed); lines that start with ``#`` are comments.
 from __future__ import annotations
 
 import csv
+import re
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -56,3 +58,8 @@ def read_lexicon(name: str) -> tuple[LexiconRow, ...]:
     return tuple(
         LexiconRow(row["term"], row.get("value") or "", row.get("source") or "") for row in rows
     )
+
+
+def alternation(words: Iterable[str]) -> str:
+    """A regular expression for any of these words, the longest first."""
+    return "|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))

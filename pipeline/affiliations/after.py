@@ -8,7 +8,8 @@ from functools import lru_cache
 from pipeline.affiliations.before import Post
 from pipeline.affiliations.scene import SENTENCE_END, Scene
 from pipeline.affiliations.titles import department, status_before, title_after
-from pipeline.affiliations.words import alternation, statuses, title_kinds, words
+from pipeline.affiliations.words import statuses, title_kinds, words
+from pipeline.resources import alternation
 
 _NOT = re.compile(
     r"不是|并非|非|不|没|未|无意|拒|婉拒|否认|考虑|呼吁|质疑|批评|反对|希望|要求|若|如果|假如|想|让|邀|请(?!辞)|劝|拱|推举|要推"

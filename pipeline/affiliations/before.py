@@ -15,7 +15,8 @@ from pipeline.affiliations.titles import (
     status_before,
     title_before,
 )
-from pipeline.affiliations.words import alternation, words
+from pipeline.affiliations.words import words
+from pipeline.resources import alternation
 
 _JOINS = "、兼暨及和与"
 _REACH = 60

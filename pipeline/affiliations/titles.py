@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 from pipeline.affiliations.scene import Scene
 from pipeline.affiliations.words import (
-    alternation,
     longest_title,
     place_names,
     statuses,
     title_kinds,
     words,
 )
+from pipeline.resources import alternation
 
 _OFFICES = "院署局部处厅司会社所校馆台行队党团店厂科组室"
 _NOT_FORMER = "早稍日目之以当提年月天周先此会赛眼空向跟面战事生婚票午"

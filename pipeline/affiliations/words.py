@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import lru_cache
 
 from pipeline.resources import read_lexicon
@@ -45,10 +44,3 @@ def statuses() -> dict[str, str]:
 def place_names() -> frozenset[str]:
     """Names of countries, regions and cities."""
     return frozenset(row.term for row in read_lexicon("places") if len(row.term) > 1)
-
-
-def alternation(terms: Iterable[str]) -> str:
-    """A regular expression for any of these terms, the longest first."""
-    import re
-
-    return "|".join(re.escape(t) for t in sorted(terms, key=lambda t: (-len(t), t)))

@@ -12,7 +12,7 @@ from pipeline.document import Document, Label, Mention
 from pipeline.entities.grid import Grid
 from pipeline.names.people import has_han, parse_person, surnames
 from pipeline.overlap import choose
-from pipeline.resources import read_lexicon
+from pipeline.resources import alternation, read_lexicon
 
 STAGE = "second_pass"
 _SCORE = 0.6
@@ -258,8 +258,7 @@ def _stands_alone(text: str, start: int, end: int, grid: Grid, *, often: bool) -
 def _places(text: str, forms: Collection[str]) -> Iterator[tuple[int, int]]:
     if not forms:
         return
-    pattern = "|".join(map(re.escape, sorted(forms, key=lambda form: (-len(form), form))))
-    for match in re.finditer(pattern, text):
+    for match in re.finditer(alternation(forms), text):
         yield match.span()
 
 
@@ -285,7 +284,7 @@ def _after_surname() -> re.Pattern[str]:
         for r in read_lexicon("titles")
         if r.value in ("chief", "place") and len(r.term) > 1 and has_han(r.term)
     }
-    return re.compile("|".join(sorted(map(re.escape, words), key=lambda w: (-len(w), w))))
+    return re.compile(alternation(words))
 
 
 def _in_use(text: str, start: int, end: int, grid: Grid, *, given: bool) -> bool:

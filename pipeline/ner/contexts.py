@@ -12,7 +12,7 @@ from collections.abc import Container, Iterator
 from functools import lru_cache
 
 from pipeline.document import Document, Label
-from pipeline.resources import read_lexicon
+from pipeline.resources import alternation, read_lexicon
 
 _LAW = re.compile(r"[《〈][^《》〈〉\n]{0,40}(?:条例|法|法案|办法|规则|准则)[》〉]")
 _IN_LATIN = r"(?:[（(][A-Za-z][A-Za-z .&'’-]{1,40}[）)]\s?)?"
@@ -133,14 +133,13 @@ def known_people(document: Document) -> Iterator[tuple[int, int]]:
 
 @lru_cache(maxsize=1)
 def _people() -> re.Pattern[str]:
-    names = sorted((row.term for row in read_lexicon("people")), key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, names)))
+    return re.compile(alternation(row.term for row in read_lexicon("people")))
 
 
 @lru_cache(maxsize=1)
 def _governments() -> re.Pattern[str]:
     places = (r.term for r in read_lexicon("places") if r.value == "country" and len(r.term) > 1)
-    names = "|".join(sorted((p for p in places if p not in _NO_STATES), key=len, reverse=True))
+    names = alternation(place for place in places if place not in _NO_STATES)
     return re.compile(rf"((?:{names})政府)(?!债|公债|国债|采购|机关|机构|军)")
 
 
@@ -151,8 +150,7 @@ def media_by_context(document: Document) -> Iterator[tuple[int, int]]:
     names |= {m[1] for m in _PAPER.finditer(text)}
     if not names:
         return
-    forms = "|".join(sorted(map(re.escape, names), key=lambda form: (-len(form), form)))
-    for match in re.finditer(rf"《\s?({forms})\s?》", text):
+    for match in re.finditer(rf"《\s?({alternation(names)})\s?》", text):
         yield match.span(1)
 
 
@@ -183,8 +181,7 @@ def _words(kind: str) -> frozenset[str]:
 
 
 def _any(kind: str) -> str:
-    words = sorted(_words(kind), key=lambda word: (-len(word), word))
-    return "(?:" + "|".join(map(re.escape, words)) + ")"
+    return f"(?:{alternation(_words(kind))})"
 
 
 @lru_cache(maxsize=1)

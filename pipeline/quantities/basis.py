@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from pipeline.quantities.vetoes import starting_with
-from pipeline.resources import read_lexicon
+from pipeline.resources import alternation, read_lexicon
 
 _REACH = 36
 _CONTEXT = 160
@@ -31,7 +31,7 @@ _MONTH = re.compile(r"(?<![0-9])([0-9]{1,2})月")
 @lru_cache(maxsize=1)
 def _words() -> tuple[re.Pattern[str], dict[str, str]]:
     meaning = {row.term: row.value for row in read_lexicon("bases")}
-    words = "|".join(re.escape(w) for w in sorted(meaning, key=len, reverse=True))
+    words = alternation(meaning)
     same_time = r"[去上](?:年|一年度?|个?月)[^，。；]{0,6}同期"
     start = starting_with([*meaning, "去", "上"])
     return re.compile(rf"{start}(?P<word>{words}|{same_time})"), meaning

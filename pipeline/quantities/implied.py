@@ -12,7 +12,7 @@ from pipeline.numerals import NUMERAL, NUMERAL_START, read_numeral
 from pipeline.quantities.amount import BIG, ENDS_HERE, FIRST, NOTHING, Amount
 from pipeline.quantities.interval import JOINER, read_interval
 from pipeline.quantities.relation import relation_words
-from pipeline.resources import read_lexicon
+from pipeline.resources import alternation, read_lexicon
 
 # 花几百亿盖捷运: after a word of spending only a measure word makes the number one of things.
 _SPENT = re.compile("花|耗资|斥资|豪掷|狂?砸|出资|注资")
@@ -24,8 +24,8 @@ def _context() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     rows = read_lexicon("money_contexts")
     before = [row.term for row in rows if row.value in ("before", "both")]
     after = [row.term for row in rows if row.value in ("after", "both")]
-    heads = "|".join(re.escape(w) for w in sorted(before, key=len, reverse=True))
-    tails = "|".join(re.escape(w) for w in sorted(after, key=len, reverse=True))
+    heads = alternation(before)
+    tails = alternation(after)
     filler = (
         f"(?:{relation_words()}|了|需|要|共|合计|总计|累计|平均|各|就|可|能|为|是|在|有|到|出|高|上|下|掉|已"
         "|还|再|又|目前|现在|仅|只|额|总额|金额|款|规模|好|介于|从|由|：|:| )"

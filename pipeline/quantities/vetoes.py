@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from pipeline.resources import read_lexicon
+from pipeline.resources import alternation, read_lexicon
 
 
 @lru_cache(maxsize=32)
@@ -16,7 +16,7 @@ def veto_words(unit: str) -> str:
     ``unit`` is a value of the lexicon. To be put into a lookahead.
     """
     words = [row.term for row in read_lexicon("quantity_vetoes") if row.value == unit]
-    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+    return alternation(words)
 
 
 def starting_with(words: Iterable[str]) -> str:

@@ -19,6 +19,7 @@ from pipeline.entities.grid import Grid
 from pipeline.entities.settling import STAGE, settled
 from pipeline.entities.surnames_in_use import SURNAME_RULES, surnames_in_use
 from pipeline.overlap import choose
+from pipeline.resources import alternation
 
 NAME = STAGE
 _GOES_ON = ("网", "社", "报", "台", "店", "厂", "家", "族")
@@ -59,8 +60,7 @@ def _occurrences(
         return
     grid = Grid(document, chosen)
     text = document.text
-    pattern = "|".join(map(re.escape, sorted(known, key=lambda f: (-len(f), f))))
-    for match in re.finditer(pattern, text):
+    for match in re.finditer(alternation(known), text):
         start, end = match.span()
         what = known[match.group()]
         touched = grid.touched(start, end)

@@ -26,7 +26,7 @@ from datetime import date
 from functools import lru_cache
 from itertools import pairwise
 
-from pipeline.measures import alternation, measure_after
+from pipeline.measures import measure_after, words_for
 from pipeline.values import YearKind
 from pipeline.years.spans import YearSpan
 from pipeline.years.words import quantity_before
@@ -230,7 +230,7 @@ def _listed(text: str, match: re.Match[str], near: range, linked: set[int]) -> b
 @lru_cache(maxsize=1)
 def follower() -> re.Pattern[str]:
     """Words that only a year takes (届, 财年, 世界杯, Q3)."""
-    words = alternation("year_words", "after_year")
+    words = words_for("year_words", "after_year")
     return re.compile(
         rf" ?(?:{words}|[Qq][1-4](?![0-9A-Za-z])|[Hh][12](?![0-9A-Za-z]))|E(?![A-Za-z])"
     )

@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from pipeline.errors import NumeralError
-from pipeline.measures import alternation
+from pipeline.measures import words_for
 from pipeline.numerals import read_numeral
 from pipeline.resources import read_lexicon
 from pipeline.values import YearKind
@@ -217,7 +217,7 @@ def _word_values() -> dict[str, Shift]:
 
 @lru_cache(maxsize=1)
 def _word_pattern() -> re.Pattern[str]:
-    veto = alternation("year_negatives", "veto")
+    veto = words_for("year_negatives", "veto")
     words = "|".join(sorted(_word_values(), key=lambda term: (-len(term), term)))
     return re.compile(rf"(?P<veto>{veto})|(?:{words})")
 
@@ -225,10 +225,10 @@ def _word_pattern() -> re.Pattern[str]:
 @lru_cache(maxsize=1)
 def near_veto() -> re.Pattern[str]:
     """What stands before 近N年 where it counts a span (已近两年, 事隔近三年)."""
-    return re.compile(rf"(?:{alternation('year_negatives', 'near_before')})\Z")
+    return re.compile(rf"(?:{words_for('year_negatives', 'near_before')})\Z")
 
 
 @lru_cache(maxsize=1)
 def veto_counted() -> re.Pattern[str]:
     """What stands before N年前, N年内 ... where they are no year (满十年后, 持续三年来)."""
-    return re.compile(rf"(?:{alternation('year_negatives', 'counted_before')})\Z")
+    return re.compile(rf"(?:{words_for('year_negatives', 'counted_before')})\Z")

@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from pipeline.errors import NumeralError
-from pipeline.measures import alternation
+from pipeline.measures import words_for
 from pipeline.numerals import parse_digits, parse_number
 from pipeline.values import YearKind
 from pipeline.years.spans import YearSpan
@@ -181,10 +181,10 @@ def _era() -> re.Pattern[str]:
 @lru_cache(maxsize=1)
 def counted_after() -> re.Pattern[str]:
     """What follows a number of years that is a span of time (历史, 来, 前, 间)."""
-    return re.compile(rf" ?(?:{alternation('year_negatives', 'span_after')})")
+    return re.compile(rf" ?(?:{words_for('year_negatives', 'span_after')})")
 
 
 @lru_cache(maxsize=1)
 def counted_before() -> re.Pattern[str]:
     """What stands before a span of years (近, 逾, 徒刑, 任期)."""
-    return re.compile(rf"(?:{alternation('year_negatives', 'span_before')}) ?\Z")
+    return re.compile(rf"(?:{words_for('year_negatives', 'span_before')}) ?\Z")

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from pipeline.measures import alternation
+from pipeline.measures import words_for
 from pipeline.resources import read_lexicon
 
 ZERO = "〇零○"
@@ -34,6 +34,6 @@ def eras() -> dict[str, Era]:
 @lru_cache(maxsize=1)
 def quantity_before() -> re.Pattern[str]:
     """Matches a text that ends with a word that announces an amount or a code (逾, 编号：)."""
-    amount = alternation("year_negatives", "amount_before")
-    code = alternation("year_negatives", "code_before")
+    amount = words_for("year_negatives", "amount_before")
+    code = words_for("year_negatives", "code_before")
     return re.compile(rf"(?:(?:{amount}) ?|(?:{code})[^，。；\n\u4e00-\u9fff]{{0,8}})\Z")
