@@ -15,10 +15,9 @@ import numpy as np
 import torch
 
 from models.recipe.batches import Weighted
-from models.recipe.build import SEED, feature_table, report_on_held_out
+from models.recipe.build import SEED, feature_table, report_on
 from models.recipe.data import OUTSIDE, TAGS, Sample, split_zhnews
-from models.recipe.decode import predict
-from models.recipe.evaluate import gold_dev, predict_documents, score
+from models.recipe.evaluate import gold_dev, held_out
 from models.recipe.model import Tagger, read_base_encoder
 from models.recipe.stages import Mixture
 from models.recipe.train import StageSettings, train_stage
@@ -81,21 +80,10 @@ def _single(mask: int) -> int:
     return 1 << TAGS.index(chosen)
 
 
-def report_on(table: FeatureTable) -> Callable[[Tagger], str]:
+def report_on_both(table: FeatureTable) -> Callable[[Tagger], str]:
     """Scores on the held-out articles and on the dev gold."""
-    held_out = report_on_held_out(table)
-    documents = gold_dev()
-
-    def report(tagger: Tagger) -> str:
-        texts = [document.text for document in documents]
-        found = predict_documents(lambda pieces: predict(tagger, table, pieces), texts)
-        values = [
-            f"{score(documents, found, frozenset({label})).f1:.3f}"
-            for label in ("PERSON", "COMPANY", "ORG")
-        ]
-        return f"held out {held_out(tagger)} | dev gold {' '.join(values)}"
-
-    return report
+    kept, gold = report_on(table, held_out()), report_on(table, gold_dev())
+    return lambda tagger: f"held out {kept(tagger)} | dev gold {gold(tagger)}"
 
 
 def run(name: str, work: Path, mixture: Mixture) -> None:
@@ -120,7 +108,7 @@ def run(name: str, work: Path, mixture: Mixture) -> None:
         return [Weighted(taught_as_outside(item.sample), item.weight) for item in items]
 
     stage = replace(variant.stage, name=name.replace(",", "").replace(" ", "-"))
-    train_stage(tagger, seen, epoch_data, stage, work, report_on(seen))
+    train_stage(tagger, seen, epoch_data, stage, work, report_on_both(seen))
 
 
 def ablate(work: Path, names: Sequence[str]) -> None:

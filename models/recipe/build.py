@@ -10,7 +10,7 @@ import copy
 import hashlib
 import pickle
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from models.recipe.calibrate import fit, scored_spans
 from models.recipe.data import Sample, data_folder, read_corpus, split_zhnews
 from models.recipe.decode import predict
 from models.recipe.distil import distillation_loss, pruned
-from models.recipe.evaluate import gold_dev, held_out, predict_documents, score
+from models.recipe.evaluate import Labelled, gold_dev, held_out, predict_documents, score
 from models.recipe.export import export, save_features
 from models.recipe.lexicon import build_feature_table
 from models.recipe.model import Tagger, read_base_encoder
@@ -73,9 +73,8 @@ def fresh_tagger(table: FeatureTable) -> Tagger:
     return tagger
 
 
-def report_on_held_out(table: FeatureTable) -> Callable[[Tagger], str]:
-    """Callable that scores a tagger on the articles kept for tuning."""
-    documents = held_out()
+def report_on(table: FeatureTable, documents: Sequence[Labelled]) -> Callable[[Tagger], str]:
+    """Callable that scores a tagger on labelled documents."""
 
     def report(tagger: Tagger) -> str:
         texts = [document.text for document in documents]
@@ -123,7 +122,7 @@ def build(work: Path, out: Path, smoke: bool = False) -> None:
     torch.set_num_threads(1)
     work.mkdir(parents=True, exist_ok=True)
     table = feature_table(work)
-    report = report_on_held_out(table)
+    report = report_on(table, held_out())
     train, tuning = split_zhnews()
     share = 0.01 if smoke else 1.0
     stages = [JOINT_STAGE, STUDENT_STAGE, ADAPT_STAGE, DISTIL_STAGE, POLISH_STAGE]
