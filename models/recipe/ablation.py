@@ -15,11 +15,12 @@ import numpy as np
 import torch
 
 from models.recipe.batches import Weighted
-from models.recipe.build import SEED, feature_table, report_on
+from models.recipe.build import SEEDS, feature_table, report_on
 from models.recipe.data import OUTSIDE, TAGS, Sample, split_zhnews
+from models.recipe.ensemble import Teacher
 from models.recipe.evaluate import gold_dev, held_out
 from models.recipe.model import Tagger, read_base_encoder
-from models.recipe.stages import Mixture
+from models.recipe.stages import Mixture, training_articles
 from models.recipe.train import StageSettings, train_stage
 from pipeline.ner.features import Encoded, FeatureTable
 
@@ -37,6 +38,8 @@ class Variant:
     base_weights: bool = True
     partial: bool = True
     stretches: bool = True
+    annotated: bool = True
+    """Also the articles of ``annotations/articles.tsv``, not train/zhnews alone."""
     counts: dict[str, int] = field(default_factory=lambda: COUNTS)
 
 
@@ -50,6 +53,7 @@ VARIANTS: dict[str, Variant] = {
     "no names swapped, no noise": Variant(replace(STAGE, swap=0.0, noise=0.0)),
     "weights not averaged": Variant(replace(STAGE, average=0.0)),
     "no annotated stretches": Variant(stretches=False),
+    "no annotated bulk articles": Variant(annotated=False),
     "no further corpora": Variant(counts={}),
 }
 
@@ -80,7 +84,7 @@ def _single(mask: int) -> int:
     return 1 << TAGS.index(chosen)
 
 
-def report_on_both(table: FeatureTable) -> Callable[[Tagger], str]:
+def report_on_both(table: FeatureTable) -> Callable[[Teacher], str]:
     """Scores on the held-out articles and on the dev gold."""
     kept, gold = report_on(table, held_out()), report_on(table, gold_dev())
     return lambda tagger: f"held out {kept(tagger)} | dev gold {gold(tagger)}"
@@ -92,16 +96,16 @@ def run(name: str, work: Path, mixture: Mixture) -> None:
     table = feature_table(work)
     seen = Blind(table, variant.blind) if variant.blind else table
     base = read_base_encoder()
-    torch.manual_seed(SEED)
+    torch.manual_seed(SEEDS[0])
     tagger = Tagger((len(base.embedding), table.n_bigrams, table.width))
     if variant.base_weights:
         tagger.start_from(base)
     stretches = mixture.stretches
 
     def epoch_data(epoch: int) -> list[Weighted]:
-        rnd = random.Random(SEED * 100 + epoch)
+        rnd = random.Random(SEEDS[0] * 100 + epoch)
         mixture.stretches = stretches if variant.stretches else []
-        items = mixture.in_domain(rnd, 3) + mixture.draw(rnd, variant.counts)
+        items = mixture.in_domain(rnd) + mixture.draw(rnd, variant.counts)
         mixture.stretches = stretches
         if variant.partial:
             return items
@@ -115,7 +119,7 @@ def ablate(work: Path, names: Sequence[str]) -> None:
     """Train the named variants, or all."""
     torch.set_num_threads(1)
     work.mkdir(parents=True, exist_ok=True)
-    train, _ = split_zhnews()
-    mixture = Mixture(train)
+    mixture = Mixture(training_articles())
+    fewer = Mixture(split_zhnews()[0])
     for name in names or list(VARIANTS):
-        run(name, work, mixture)
+        run(name, work, mixture if VARIANTS[name].annotated else fewer)

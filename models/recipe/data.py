@@ -75,33 +75,60 @@ def read_corpus(part: str, name: str) -> Iterator[Record]:
 
 def annotated_stretches() -> list[Record]:
     """Stretches of bulk articles with our own annotations (``annotations/stretches.tsv``)."""
-    path = Path(__file__).parent / "annotations" / "stretches.tsv"
-    lines = (line for line in path.read_text(encoding="utf-8").splitlines() if line[:1] != "#")
-    wanted: dict[str, list[dict[str, str]]] = defaultdict(list)
-    for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
-        wanted[row["source"]].append(row)
     records = []
-    for source, rows in wanted.items():
-        texts = bulk_texts(source)
+    for source, rows in _annotations("stretches.tsv").items():
+        texts = {number: text for number, _, text in bulk_articles(source)}
         for row in rows:
             start, end = int(row["start"]), int(row["end"])
-            spans = [span.split("-") for span in row["spans"].split()]
-            entities = [Entity(int(s) - start, int(e) - start, kind) for s, e, kind in spans]
             text = texts[row["article"]][start:end]
-            records.append(Record(row["article"], text, tuple(sorted(entities))))
+            records.append(Record(row["article"], text, _entities(row["spans"], start)))
     return records
 
 
-def bulk_texts(source: str) -> dict[str, str]:
-    """Article id -> raw text of ``bulk/<source>``."""
+def annotated_articles(part: str) -> list[Record]:
+    """Bulk articles with our own annotations (``annotations/articles.tsv``).
+
+    ``part``: ``train``, or ``held_out`` for those that are never trained on.
+    """
+    records = []
+    for source, rows in _annotations("articles.tsv").items():
+        wanted = {row["article"]: row for row in rows if row["part"] == part}
+        for number, title, text in bulk_articles(source):
+            if row := wanted.get(number):
+                read = as_file(title, text)[: int(row["length"])]
+                records.append(Record(number, read, _entities(row["spans"], 0)))
+    return records
+
+
+def as_file(title: str, text: str) -> str:
+    """A bulk article as the files of ``articles/`` have it: title, blank line, text."""
+    return f"{title}\n\n{text}" if title else text
+
+
+def bulk_articles(source: str) -> Iterator[tuple[str, str, str]]:
+    """Id, raw title and raw text of each article of ``bulk/<source>``."""
     path = data_folder() / "bulk" / f"{source}.jsonl.gz"
     with gzip.open(path, "rt", encoding="utf-8") as lines:
-        rows = (json.loads(line) for line in lines)
-        return {row["id"]: row["text"] for row in rows}
+        for line in lines:
+            row = json.loads(line)
+            yield row["id"], row["title"], row["text"]
 
 
-def _table(name: str) -> list[dict[str, str]]:
-    lines = (_MAPPINGS / name).read_text(encoding="utf-8").splitlines()
+def _annotations(name: str) -> dict[str, list[dict[str, str]]]:
+    """Rows of a file of ``annotations/`` by source."""
+    rows: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for row in _rows(Path(__file__).parent / "annotations" / name):
+        rows[row["source"]].append(row)
+    return rows
+
+
+def _entities(spans: str, offset: int) -> tuple[Entity, ...]:
+    parts = (span.split("-") for span in spans.split())
+    return tuple(sorted(Entity(int(s) - offset, int(e) - offset, kind) for s, e, kind in parts))
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    lines = path.read_text(encoding="utf-8").splitlines()
     rows = (line for line in lines if not line.startswith("#"))
     return list(csv.DictReader(rows, delimiter="\t", quoting=csv.QUOTE_NONE))
 
@@ -113,14 +140,14 @@ def label_rules() -> dict[tuple[str, str], Rule]:
         (row["corpus"], row["type"]): Rule(
             row["mode"] == "span", tuple(filter(None, row["labels"].split(",")))
         )
-        for row in _table("labels.tsv")
+        for row in _rows(_MAPPINGS / "labels.tsv")
     }
 
 
 @lru_cache(maxsize=1)
 def _surface_rules() -> list[tuple[re.Pattern[str], frozenset[str], Rule]]:
     rules = []
-    for row in _table("surfaces.tsv"):
+    for row in _rows(_MAPPINGS / "surfaces.tsv"):
         labels = () if row["labels"] == "-" else tuple(row["labels"].split(","))
         rule = Rule(bool(labels), labels or LABELS)
         rules.append((re.compile(row["pattern"]), frozenset(row["corpora"].split(",")), rule))
@@ -211,7 +238,7 @@ def corpus_samples(corpus: str, part: str = "train") -> list[Sample]:
 
 
 def split_zhnews(held_out: int = 60) -> tuple[list[Record], list[Record]]:
-    """Articles for training and for tuning, stratified by source, the same at every call."""
+    """Articles of train/zhnews to train on and to hold out, by source, the same at every call."""
     by_source = defaultdict(list)
     records = sorted(read_corpus("train", "zhnews"))
     for record in records:

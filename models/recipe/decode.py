@@ -9,7 +9,8 @@ import numpy.typing as npt
 import torch
 
 from models.recipe.data import TAGS
-from models.recipe.model import Batch, Tagger
+from models.recipe.ensemble import Teacher
+from models.recipe.model import Batch
 from pipeline.ner.features import FeatureTable
 
 Triple = tuple[int, int, str]
@@ -48,12 +49,11 @@ def spans_of(tags: Sequence[int]) -> list[Triple]:
 
 
 def predict_scores(
-    model: Tagger, table: FeatureTable, texts: Sequence[str], size: int = 64
+    model: Teacher, table: FeatureTable, texts: Sequence[str], size: int = 64
 ) -> list[Floats]:
     """Emissions [length, tags] of each text."""
     order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
     out: list[Floats] = [np.zeros((0, len(TAGS)), dtype=np.float32)] * len(texts)
-    model.eval()
     with torch.no_grad():
         for at in range(0, len(order), size):
             chosen = [i for i in order[at : at + size] if texts[i]]
@@ -70,7 +70,7 @@ def predict_scores(
     return out
 
 
-def decode_all(scores: Sequence[Floats], model: Tagger) -> list[list[Triple]]:
+def decode_all(scores: Sequence[Floats], model: Teacher) -> list[list[Triple]]:
     """Viterbi spans of each text's emissions; texts of one length go together."""
     parts = [value.detach().numpy() for value in model.constrained()]
     by_length: dict[int, list[int]] = {}
@@ -85,6 +85,6 @@ def decode_all(scores: Sequence[Floats], model: Tagger) -> list[list[Triple]]:
     return found
 
 
-def predict(model: Tagger, table: FeatureTable, texts: Sequence[str]) -> list[list[Triple]]:
+def predict(model: Teacher, table: FeatureTable, texts: Sequence[str]) -> list[list[Triple]]:
     """Spans of each text."""
     return decode_all(predict_scores(model, table, texts), model)

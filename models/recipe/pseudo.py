@@ -6,8 +6,6 @@ other occurrences in the article; what stays in doubt allows every tag and so te
 
 from __future__ import annotations
 
-import gzip
-import json
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -24,11 +22,12 @@ from models.recipe.data import (
     Rule,
     Sample,
     allow,
-    data_folder,
+    as_file,
+    bulk_articles,
     windows,
 )
 from models.recipe.decode import Triple, spans_of, viterbi
-from models.recipe.model import Tagger
+from models.recipe.ensemble import Teacher
 from pipeline.ner.features import FeatureTable
 from pipeline.normalize import to_simplified
 
@@ -59,22 +58,18 @@ def shingles(text: str) -> set[str]:
     return {text[i : i + SHINGLE] for i in range(0, max(1, len(text) - SHINGLE))}
 
 
-def bulk_articles(name: str, excluded: set[str]) -> Iterator[str]:
+def fresh_texts(name: str, excluded: set[str]) -> Iterator[str]:
     """Simplified texts of ``bulk/<name>``, without any that shares a stretch with ``excluded``."""
-    path = data_folder() / "bulk" / f"{name}.jsonl.gz"
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            row = json.loads(line)
-            text = to_simplified(row["text"])
-            probes = (text[i : i + SHINGLE] for i in range(0, len(text) - SHINGLE, 8))
-            if len(text) >= 60 and not any(probe in excluded for probe in probes):
-                yield text[:3000]
+    for _, title, raw in bulk_articles(name):
+        text = to_simplified(as_file(title, raw))
+        probes = (text[i : i + SHINGLE] for i in range(0, len(text) - SHINGLE, 8))
+        if len(text) >= 60 and not any(probe in excluded for probe in probes):
+            yield text[:3000]
 
 
 @torch.no_grad()  # type: ignore[untyped-decorator]
-def mark(teacher: Tagger, table: FeatureTable, texts: Sequence[str]) -> list[Marked]:
+def mark(teacher: Teacher, table: FeatureTable, texts: Sequence[str]) -> list[Marked]:
     """The teacher's spans of each text, with probabilities from the CRF."""
-    teacher.eval()
     order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
     found: list[Marked] = [Marked([], [])] * len(texts)
     parts = [part.detach().double() for part in teacher.constrained()]
@@ -186,7 +181,7 @@ def _pieces(text: str) -> list[str]:
 
 
 def pseudo_articles(
-    teacher: Tagger, table: FeatureTable, texts: Sequence[str], limits: Limits
+    teacher: Teacher, table: FeatureTable, texts: Sequence[str], limits: Limits
 ) -> list[Sample]:
     """Taught tags for unlabelled articles."""
     samples = []

@@ -9,8 +9,10 @@ from models.recipe.batches import Weighted
 from models.recipe.data import (
     Record,
     Sample,
+    annotated_articles,
     annotated_stretches,
     corpus_samples,
+    split_zhnews,
     to_sample,
     windows,
 )
@@ -31,40 +33,35 @@ def raw_sample(corpus: str, record: Record) -> Sample:
     return Sample(record.text, to_sample(corpus, record).allowed)
 
 
+def training_articles() -> list[Record]:
+    """All articles by our guidelines that are trained on."""
+    return [*split_zhnews()[0], *annotated_articles("train")]
+
+
 def _part(samples: list[Sample], share: float) -> list[Sample]:
     return samples[: max(1, int(len(samples) * share))]
 
 
 class Mixture:
-    """Corpora of the joint stages, read once; each epoch draws its own share."""
+    """Texts of the stages, read once; each epoch draws its own share."""
 
-    def __init__(
-        self, articles: Sequence[Record], pseudo: Sequence[Sample] = (), share: float = 1.0
-    ) -> None:
+    def __init__(self, articles: Sequence[Record], share: float = 1.0) -> None:
         """``share`` of the other corpora is read (for the smoke run)."""
-        self.records = list(articles)
-        self.share = share
         self.articles = [to_sample("zhnews", record) for record in articles]
         self.articles_raw = [raw_sample("zhnews", record) for record in articles]
-        self.pseudo = list(pseudo)
+        self.pseudo: list[Sample] = []
         self.stretches = [to_sample("zhnews", record) for record in annotated_stretches()]
         self.others = {
             name: [w for sample in _part(corpus_samples(name), share) for w in windows(sample)]
             for name in ("cluener", "finner", "msra", "uner_gsd", "resume")
         }
 
-    def with_articles(self, articles: Sequence[Record]) -> Mixture:
-        """The same mixture over other articles of train/zhnews."""
-        return Mixture(articles, self.pseudo, self.share)
-
-    def in_domain(self, rnd: random.Random, times: int) -> list[Weighted]:
+    def in_domain(self, rnd: random.Random) -> list[Weighted]:
         """Articles cut into windows of varying size; a few keep their own script."""
-        items = []
-        for _ in range(times):
-            for clean, raw in zip(self.articles, self.articles_raw, strict=True):
-                sample = raw if rnd.random() < 0.05 else clean
-                items += [Weighted(w, 1.0) for w in windows(sample, rnd.choice(PACKS))]
-            items += [Weighted(sample, 1.0) for sample in self.stretches]
+        items = [Weighted(sample, 1.0) for sample in self.stretches]
+        for clean, raw in zip(self.articles, self.articles_raw, strict=True):
+            sample = raw if rnd.random() < 0.05 else clean
+            items += [Weighted(w, 1.0) for w in windows(sample, rnd.choice(PACKS))]
         return items
 
     def draw(self, rnd: random.Random, counts: dict[str, int]) -> list[Weighted]:
@@ -77,21 +74,21 @@ class Mixture:
         return items
 
     def joint(self, seed: int) -> EpochData:
-        """First stage: everything, articles three times."""
-        return self._epochs(seed, 3, JOINT, 0)
+        """First stage: articles beside everything else."""
+        return self._epochs(seed, JOINT, 0)
 
     def student(self, seed: int, budget: int) -> EpochData:
-        """Second stage: articles three times, fewer of the rest, ``budget`` pseudo characters."""
-        return self._epochs(seed + 20, 3, STUDENT, budget)
+        """Second stage: articles, fewer of the rest, ``budget`` pseudo-labelled characters."""
+        return self._epochs(seed + 20, STUDENT, budget)
 
     def adapt(self, seed: int) -> EpochData:
-        """Last stage: articles twice, beside a small share of the rest."""
-        return self._epochs(seed + 50, 2, ADAPT, 0)
+        """Last stage of a round: articles, beside a small share of the rest."""
+        return self._epochs(seed + 50, ADAPT, 0)
 
-    def _epochs(self, seed: int, times: int, counts: dict[str, int], budget: int) -> EpochData:
+    def _epochs(self, seed: int, counts: dict[str, int], budget: int) -> EpochData:
         def epoch_data(epoch: int) -> list[Weighted]:
             rnd = random.Random(seed * 100 + epoch)
-            items = self.in_domain(rnd, times) + self.draw(rnd, counts)
+            items = self.in_domain(rnd) + self.draw(rnd, counts)
             for sample in choose(self.pseudo, budget, rnd):
                 longest = rnd.choice(PACKS)
                 items += [Weighted(w, PSEUDO_WEIGHT) for w in windows(sample, longest)]

@@ -16,6 +16,7 @@ import torch
 
 from models.recipe.augment import Variation, load_names
 from models.recipe.batches import Weighted, epoch_batches, to_batch
+from models.recipe.ensemble import Teacher
 from models.recipe.model import Batch, Tagger
 from pipeline.ner.features import FeatureTable
 
@@ -79,7 +80,7 @@ def train_stage(
     data: EpochData,
     settings: StageSettings,
     folder: Path,
-    report: Callable[[Tagger], str] | None = None,
+    report: Callable[[Teacher], str] | None = None,
     loss: Loss = Tagger.loss,
 ) -> Tagger:
     """Train, and return the averaged model. A finished or begun stage is taken up from ``folder``.
