@@ -118,6 +118,21 @@ def test_partial_loss_equals_enumeration() -> None:
     assert torch.allclose(found, wanted, atol=1e-9)
 
 
+def test_annotated_articles_hold_what_they_may() -> None:
+    from models.recipe.data import annotation_rows
+
+    rows = [row for group in annotation_rows("articles.tsv").values() for row in group]
+    assert {row["part"] for row in rows} == {"train", "held_out"}
+    assert len({row["article"] for row in rows}) == len(rows)
+    for row in rows:
+        end = 0
+        for span in row["spans"].split():
+            first, last, label = span.split("-")
+            assert end <= int(first) < int(last) <= int(row["length"]), row["article"]
+            assert label in ("PERSON", "COMPANY", "ORG")
+            end = int(last)
+
+
 def small_table() -> FeatureTable:
     """Features over a handful of characters, without a lexicon."""
     arrays = {
@@ -131,24 +146,68 @@ def small_table() -> FeatureTable:
 
 
 @pytest.mark.torch
+def test_both_sides_of_a_layer_equal_torch_on_padded_batches() -> None:
+    import torch
+    from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+    from models.recipe.gru import both_sides
+
+    torch.manual_seed(4)
+    layer = torch.nn.GRU(5, 3, bidirectional=True).double()
+    lengths = torch.tensor([7, 4, 1])
+    values = torch.randn(7, 3, 5, dtype=torch.float64, requires_grad=True)
+    real = (torch.arange(7)[:, None] < lengths)[:, :, None]
+    weights = torch.randn(7, 3, 6, dtype=torch.float64) * real
+    packed, _ = layer(pack_padded_sequence(values, lengths))
+    wanted, _ = pad_packed_sequence(packed)
+    found = both_sides(layer, values, lengths)
+    assert torch.allclose(found * real, wanted)
+    inputs = [values, *layer.parameters()]
+    pairs = zip(
+        torch.autograd.grad((found * weights).sum(), inputs),
+        torch.autograd.grad((wanted * weights).sum(), inputs),
+        strict=True,
+    )
+    assert all(torch.allclose(mine, theirs) for mine, theirs in pairs)
+
+
+def test_invented_firms_keep_the_build_of_the_name() -> None:
+    from models.recipe.augment import Names, Variation
+
+    names = Names((), (), (), ("甲乙丙丁",), ("股份有限公司", "科技"))
+    vary = Variation(names, 1)
+    assert vary.company("联发科技") == "甲乙科技"
+    assert vary.company("中智行科技") == "甲乙丙科技"
+    assert vary.company("某某股份有限公司") == "甲乙股份有限公司"
+    assert vary.company("台积电") in ("甲乙丙丁", "甲乙丙")
+    assert vary.company("3M") is None
+    assert vary.company("上海圆鼎企业管理合伙企业") is None
+
+
+@pytest.mark.torch
 def test_a_pruned_tagger_keeps_the_strongest_units_as_they_are() -> None:
     import torch
 
     from models.recipe.batches import Weighted, to_batch
     from models.recipe.distil import distillation_loss, pruned
+    from models.recipe.ensemble import Ensemble
     from models.recipe.model import Tagger
 
     torch.manual_seed(2)
     table = small_table()
-    teacher = Tagger((50, table.n_bigrams, table.width), (8, 6)).eval()
+    first, second = (Tagger((50, table.n_bigrams, table.width), (8, 6)).eval() for _ in range(2))
     batch = to_batch([Weighted(Sample(t, (ANY,) * len(t)), 1.0) for t in ("台积电在", "新")], table)
-    whole, part = pruned(teacher, (8, 6)).eval(), pruned(teacher, (5, 3)).eval()
+    alone, both = Ensemble([first]), Ensemble([first, second])
+    whole, part = pruned(alone, (8, 6)).eval(), pruned(alone, (5, 3)).eval()
     with torch.no_grad():
-        assert torch.equal(whole.emissions(batch), teacher.emissions(batch))
-        loss = distillation_loss(teacher)
+        assert torch.equal(whole.emissions(batch), first.emissions(batch))
+        mean = (first.emissions(batch) + second.emissions(batch)) / 2
+        assert torch.allclose(both.emissions(batch), mean)
+        loss = distillation_loss(alone)
         assert float(loss(whole, batch)) == pytest.approx(0, abs=1e-5)
+        assert float(distillation_loss(both)(whole, batch)) > 1e-3
         assert float(loss(part, batch)) > 1e-3
-    weak = teacher.output.weight.norm(dim=0)
+    weak = first.output.weight.norm(dim=0)
     kept = {tuple(c) for c in part.output.weight.T.tolist()}
     assert tuple(teacher.output.weight[:, int(weak[:6].argmax())].tolist()) in kept
     assert tuple(teacher.output.weight[:, int(weak[:6].argmin())].tolist()) not in kept

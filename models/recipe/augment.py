@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from models.recipe.data import ANY, OUTSIDE, TAGS, Rule, Sample, allow
-from models.recipe.lexicon import company_names, person_names
+from models.recipe.lexicon import company_names, person_names, word_list
 
 _BRACKETS = ("（）", "()", "「」", "【】", "“”", "《》", "『』")
 _LATIN = ("Kelly", "David", "Amy Chen", "Kevin", "Tim Cook", "John Smith", "Sarah", "Jason Wu")
@@ -20,6 +20,8 @@ class Names(NamedTuple):
     given: Sequence[str]
     surnames: Sequence[str]
     companies: Sequence[str]
+    tails: Sequence[str]
+    """What a firm's name ends with, longest first (股份有限公司, 科技)."""
 
 
 def load_names() -> Names:
@@ -27,7 +29,8 @@ def load_names() -> Names:
     persons = person_names()
     given = [name[1:] for name in persons if len(name) in (2, 3)]
     surnames = [name[0] for name in persons if len(name) in (2, 3)]
-    return Names(persons, given, surnames, company_names())
+    tails = sorted(word_list("company_tails"), key=lambda tail: (-len(tail), tail))
+    return Names(persons, given, surnames, company_names(), tails)
 
 
 class Variation:
@@ -49,10 +52,21 @@ class Variation:
         return None
 
     def company(self, old: str) -> str | None:
-        """Another company name of about the same length."""
-        if len(old) in (2, 3, 4) and not old.isascii():
+        """Another company name of the same build, half of them invented: 联发科技 -> 台瑞科技."""
+        if len(old) < 2 or any(char.isascii() for char in old):
+            return None
+        tail = next((t for t in self.names.tails if old.endswith(t) and len(old) > len(t) + 1), "")
+        head = old.removesuffix(tail)
+        if len(head) > 4:
+            return None
+        if not tail and self.random.random() < 0.5:
             return self.random.choice(self.names.companies)
-        return None
+        return self.invented(len(head)) + tail
+
+    def invented(self, length: int) -> str:
+        """A name that no lexicon knows, from characters that firms' names hold at its places."""
+        parts = [self.random.choice(self.names.companies) for _ in range(length)]
+        return "".join(name[min(at, len(name) - 1)] for at, name in enumerate(parts))
 
     def vary(self, sample: Sample, swap: float = 0.25, noise: float = 0.04) -> Sample:
         """Swap names with probability ``swap`` a sample, add blanks and brackets at ``noise``."""

@@ -76,7 +76,7 @@ def read_corpus(part: str, name: str) -> Iterator[Record]:
 def annotated_stretches() -> list[Record]:
     """Stretches of bulk articles with our own annotations (``annotations/stretches.tsv``)."""
     records = []
-    for source, rows in _annotations("stretches.tsv").items():
+    for source, rows in annotation_rows("stretches.tsv").items():
         texts = {number: text for number, _, text in bulk_articles(source)}
         for row in rows:
             start, end = int(row["start"]), int(row["end"])
@@ -91,7 +91,7 @@ def annotated_articles(part: str) -> list[Record]:
     ``part``: ``train``, or ``held_out`` for those that are never trained on.
     """
     records = []
-    for source, rows in _annotations("articles.tsv").items():
+    for source, rows in annotation_rows("articles.tsv").items():
         wanted = {row["article"]: row for row in rows if row["part"] == part}
         for number, title, text in bulk_articles(source):
             if row := wanted.get(number):
@@ -114,7 +114,7 @@ def bulk_articles(source: str) -> Iterator[tuple[str, str, str]]:
             yield row["id"], row["title"], row["text"]
 
 
-def _annotations(name: str) -> dict[str, list[dict[str, str]]]:
+def annotation_rows(name: str) -> dict[str, list[dict[str, str]]]:
     """Rows of a file of ``annotations/`` by source."""
     rows: dict[str, list[dict[str, str]]] = defaultdict(list)
     for row in _rows(Path(__file__).parent / "annotations" / name):

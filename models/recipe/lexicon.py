@@ -53,14 +53,19 @@ def _lines(name: str) -> list[str]:
         return [line.rstrip("\n") for line in lines][1:]
 
 
+def word_list(name: str) -> list[str]:
+    """Words of a hand-made list in ``lexicons/``."""
+    text = (Path(__file__).parent / "lexicons" / f"{name}.txt").read_text(encoding="utf-8")
+    lines = (line for line in text.splitlines() if not line.startswith("#"))
+    return [word for line in lines for word in line.split("|") if word]
+
+
 def _known() -> Iterator[tuple[str, int]]:
     """Names written down for this project, and the pipeline's own list of titles."""
-    for name in ("known_company", "known_body"):
-        stem = name.replace("company", "companies").replace("body", "bodies")
-        text = (Path(__file__).parent / "lexicons" / f"{stem}.txt").read_text(encoding="utf-8")
-        for line in text.splitlines():
-            if not line.startswith("#"):
-                yield from ((word, _bit(name)) for word in line.split("|") if word)
+    for word in word_list("known_companies"):
+        yield word, _bit("known_company")
+    for word in word_list("known_bodies"):
+        yield word, _bit("known_body")
     for company in read_companies():
         if company.source == "own":
             yield from ((form, _bit("known_company")) for form in company.forms)
