@@ -209,8 +209,8 @@ def test_a_pruned_tagger_keeps_the_strongest_units_as_they_are() -> None:
         assert float(loss(part, batch)) > 1e-3
     weak = first.output.weight.norm(dim=0)
     kept = {tuple(c) for c in part.output.weight.T.tolist()}
-    assert tuple(teacher.output.weight[:, int(weak[:6].argmax())].tolist()) in kept
-    assert tuple(teacher.output.weight[:, int(weak[:6].argmin())].tolist()) not in kept
+    assert tuple(first.output.weight[:, int(weak[:6].argmax())].tolist()) in kept
+    assert tuple(first.output.weight[:, int(weak[:6].argmin())].tolist()) not in kept
 
 
 @pytest.mark.torch
