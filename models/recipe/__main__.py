@@ -1,4 +1,4 @@
-"""Command line: ``python -m models.recipe build | evaluate | reliability | ablate``."""
+"""Command line: ``python -m models.recipe`` and a command; ``--help`` lists them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.config import NerConfig
+from pipeline.config import Config, NerConfig
 from pipeline.ner.backend import Backend, load_backend
 
 NAMES = frozenset({"PERSON", "COMPANY", "ORG"})
@@ -23,6 +23,9 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--backend", action="append", help="may be repeated; default onnx")
     evaluate.add_argument("--model", default=None, help="model folder for onnx")
     evaluate.add_argument("--limit", type=int, default=None, help="documents of each set")
+    whole = commands.add_parser("end-to-end", help="score the whole pipeline on the dev sets")
+    whole.add_argument("--model", action="append", help="model folder; may be repeated")
+    whole.add_argument("--errors", type=Path, default=None, help="TSV for the last one's errors")
     reliable = commands.add_parser("reliability", help="scores against the share that is right")
     reliable.add_argument("--model", default=None, help="model folder")
     ablation = commands.add_parser("ablate", help="short trainings with one part taken away each")
@@ -48,6 +51,13 @@ def _evaluate(names: Sequence[str], model: str | None, limit: int | None) -> Non
     print("\n".join(score_table(systems, limit)))
 
 
+def _end_to_end(models: Sequence[str | None], errors: Path | None) -> None:
+    from models.recipe.evaluate import table_end_to_end
+
+    configs = {model or "default": Config(ner=NerConfig(model=model)) for model in models}
+    print("\n".join(table_end_to_end(configs, errors)))
+
+
 def _reliability(model: str | None) -> None:
     from models.recipe.calibrate import reliability, scored_spans
     from models.recipe.evaluate import gold_dev, held_out
@@ -69,6 +79,8 @@ def main() -> None:
         from models.recipe.ablation import ablate
 
         ablate(options.work, options.variants)
+    elif options.command == "end-to-end":
+        _end_to_end(options.model or [None], options.errors)
     elif options.command == "evaluate":
         _evaluate(options.backend or ["onnx"], options.model, options.limit)
     else:

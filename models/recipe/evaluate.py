@@ -7,7 +7,8 @@ in as the pipeline cuts them: simplified, in windows that end at sentence ends.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +23,8 @@ from models.recipe.data import (
     split_zhnews,
     windows,
 )
+from pipeline.config import Config
+from pipeline.extractor import Extractor
 from pipeline.normalize import to_simplified
 
 Triple = tuple[int, int, str]
@@ -150,10 +153,7 @@ def score(
 def score_table(systems: dict[str, Predict], limit: int | None = None) -> list[str]:
     """Markdown rows: set, label, mentions, then F1 [interval] of each system."""
     names = list(systems)
-    rows = [
-        "| set | label | mentions | " + " | ".join(names) + " |",
-        "|---" * (3 + len(names)) + "|",
-    ]
+    rows = _head(names)
     for dev in dev_sets(limit):
         texts = [document.text for document in dev.documents]
         found = {name: predict_documents(systems[name], texts) for name in names}
@@ -165,3 +165,52 @@ def score_table(systems: dict[str, Predict], limit: int | None = None) -> list[s
                 cells.append(f"{value.f1:.3f} [{value.low:.2f}, {value.high:.2f}]")
             rows.append(f"| {dev.name} | {label} | {count} | " + " | ".join(cells) + " |")
     return rows
+
+
+def _head(systems: Iterable[str]) -> list[str]:
+    cells = ["set", "label", "mentions", *systems]
+    return ["| " + " | ".join(cells) + " |", "|---" * len(cells) + "|"]
+
+
+def table_end_to_end(configs: dict[str, Config], errors: Path | None = None) -> list[str]:
+    """Markdown rows: set, label, mentions, then precision, recall and F1 of the whole pipeline.
+
+    Sets are the dev gold and the held-out articles; ``configs`` are pipelines by name. ``errors``
+    takes the differences of the last one as TSV (set, article, kind, label, start, end, text).
+    """
+    rows = _head(configs)
+    wrong: list[str] = []
+    for name, documents in (("gold/dev", gold_dev()), ("held out", held_out())):
+        found = {title: _extracted(config, documents) for title, config in configs.items()}
+        for label, folded in _THREE.items():
+            count = sum(s[2] in folded for d in documents for s in d.spans)
+            cells = []
+            for predicted in found.values():
+                value = score(documents, predicted, folded)
+                cells.append(
+                    f"{value.precision:.3f} / {value.recall:.3f} / {value.f1:.3f} "
+                    f"[{value.low:.2f}, {value.high:.2f}]"
+                )
+            rows.append(f"| {name} | {label} | {count} | " + " | ".join(cells) + " |")
+        wrong += _differences(name, documents, list(found.values())[-1])
+    if errors is not None:
+        errors.write_text("\n".join(wrong) + "\n", encoding="utf-8")
+    return rows
+
+
+def _differences(
+    name: str, documents: Sequence[Labelled], found: Sequence[set[Triple]]
+) -> Iterator[str]:
+    for number, (document, mine) in enumerate(zip(documents, found, strict=True)):
+        for kind, spans in (("missed", document.spans - mine), ("wrong", mine - document.spans)):
+            for start, end, label in sorted(spans):
+                surface = repr(document.text[start:end])
+                yield f"{name}\t{number}\t{kind}\t{label}\t{start}\t{end}\t{surface}"
+
+
+def _extracted(config: Config, documents: Sequence[Labelled]) -> list[set[Triple]]:
+    extractor = Extractor(config)
+    return [
+        {(m.start, m.end, str(m.label)) for m in extraction.document.mentions if m.label in _THREE}
+        for extraction in extractor.extract_many([document.text for document in documents])
+    ]
