@@ -15,7 +15,7 @@ _NOT = re.compile(
     r"不是|并非|非|不|没|未|无意|拒|婉拒|否认|考虑|呼吁|质疑|批评|反对|希望|要求|若|如果|假如|想|让|邀|请(?!辞)|劝|拱|推举|要推"
 )
 _WISHED = re.compile(r"(?:反对|质疑|要求|若|希望|否认|拒绝|建议|呼吁|如果|盼|支持|力挺|力推)\Z")
-_PAST = re.compile(r"曾|历任|先后|原|前|以前|过去|昔日")
+_PAST = re.compile(r"曾|历任|先后|原|前|以前|过去|昔日|当年|当时")
 _COMING = re.compile(r"将|拟|即将|可望|有望|预计|内定|准备|预定|计划|提名|下月|明年|候任")
 _SHORT_ADVERBS = re.compile(
     r"(?:曾经?|也|则|现|回国后?|返台后?|返港后?|毕业后|退休后|随后|原本?|都|仍|即|正|就|本身|同时|还|并|目前|一直|当时|此前|之前|以前|过去|昔日)*\Z"
@@ -30,6 +30,7 @@ _JOINING = re.compile(
 _JOINED_NAMES = re.compile(r"[」》]?[、及和与]「?")
 _HONORIFIC = re.compile(r"(?:先生|女士|小姐|太太|博士|教授|医师|律师|爵士|本人|等人?)")
 _TERM = re.compile(r"(?:职务|一职|职位)?(?:期间|任内|时期|时(?!代|报|任))")
+_TERMS = re.compile(r"[\d一二两三四五六七八九十]+(?:年|届|任|个月)")
 _APPOINTED = re.compile(r"(?:为|出任|担任|任|接任|兼任|升任|成为)")
 _OWN_COMPANY = re.compile(r"(?:本|该|贵)?(?:公司|集团)的?")
 _LINK = re.compile(
@@ -192,6 +193,8 @@ def _next(scene: Scene, at: int, limit: int, rule: str, *, strict: bool) -> Post
             break
     while at < limit and text[at] in " 《「『“了过":
         at += 1
+    term = _TERMS.match(text, at, limit)
+    at = term.end() if term is not None else at
     organisation = _last_of_list(scene, scene.organisation_starting(at))
     if organisation is None and not strict:
         inside = scene.organisations_in(at, min(at + 14, limit))
@@ -322,7 +325,8 @@ def _named(text: str, name_start: int) -> bool:
 def _timed(scene: Scene, post: Post, adverbs: str, verb: str, name_start: int) -> Post:
     status = post.status
     before = scene.text[max(0, name_start - 8) : name_start]
-    if _TERM.match(scene.text, post.end) or _PAST.search(adverbs) or verb in ("历任",):
+    then = before.endswith(("当年", "当时"))
+    if _TERM.match(scene.text, post.end) or _PAST.search(adverbs) or verb == "历任" or then:
         status = "former"
     elif "继续" in adverbs:
         status = "current"

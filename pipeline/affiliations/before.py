@@ -16,8 +16,13 @@ from pipeline.affiliations.titles import (
     title_before,
 )
 from pipeline.affiliations.words import words
+from pipeline.names.firms import is_place
 from pipeline.resources import alternation
 
+PARTIES = ("党", "联", "盟", "连", "联会", "阵线", "众志", "力量")
+"""How parties' names end."""
+_DISTRICTS = ("区", "市", "县", "乡", "镇")
+_QUIT = ("退出", "脱离", "离开")
 _JOINS = "、兼暨及和与"
 _REACH = 60
 _DEPARTMENT_REACH = 18
@@ -61,13 +66,34 @@ def posts_before(scene: Scene, name_start: int, floor: int) -> list[Post]:
         post = _one(scene, end, floor, name_start, first=not found)
         if post is None:
             break
-        found.append(post)
+        found += [post, *_of_party(scene, post)]
         joined = _joined(scene, post.start, floor)
         if joined is None:
             break
         end = joined
     found.reverse()
     return _shared(scene, found)
+
+
+def _of_party(scene: Scene, post: Post) -> list[Post]:
+    """公民党立法会议员郭家麒: a member of the chamber, and for the party its member there."""
+    chamber = scene.organisation_ending(post.title_start)
+    party = scene.organisation_ending(chamber[0]) if chamber is not None else None
+    if chamber is None or party is None or not (post.title or "").endswith("议员"):
+        return []
+    if not scene.by_id[party[2]].name.endswith(PARTIES):
+        return []
+    status, start = status_before(scene, party[0])
+    return [
+        post._replace(
+            organisation=party[2],
+            title_start=chamber[0],
+            status=post.status or status,
+            start=start,
+            rule="party chamber title name",
+            title=scene.text[chamber[0] : chamber[1]] + (post.title or ""),
+        )
+    ]
 
 
 def _joined(scene: Scene, start: int, floor: int) -> int | None:
@@ -147,6 +173,9 @@ def _with_organisation(
 ) -> Post | None:
     text = scene.text
     begin, stop, organisation = near
+    if text[stop : stop + 1] == "的" and text.endswith(_QUIT, floor, begin):
+        rule = "name of who left organisation"
+        return Post(organisation, end, end, "member", "former", begin, end, rule, title="")
     at = scene.skip_forward(stop)
     at = min(at, title.start)
     while at < title.start and text[at] == " ":
@@ -157,13 +186,13 @@ def _with_organisation(
         return Post(
             None,
             joined,
-            end,
+            title.end,
             title.kind,
             title.status,
             joined,
-            end,
+            title.end,
             "titles in a list",
-            title=_compose(scene, joined, title, end),
+            title=_compose(scene, joined, title),
         )
     within, at = status_after(scene, at, title.start)
     title = title._replace(status=title.status or within)
@@ -183,13 +212,13 @@ def _with_organisation(
     return Post(
         organisation,
         title_start,
-        end,
+        title.end,
         title.kind,
         title.status or status,
         start,
         end,
         "organisation title name",
-        title=_compose(scene, at, title, end),
+        title=_compose(scene, at, title),
     )
 
 
@@ -202,9 +231,9 @@ def _joined_title(scene: Scene, start: int, end: int) -> int | None:
     return None
 
 
-def _compose(scene: Scene, at: int, title: Title, end: int) -> str:
+def _compose(scene: Scene, at: int, title: Title) -> str:
     """The title with its department, without a status word between the two."""
-    return scene.text[at : title.start] + scene.text[title.name_start : end]
+    return scene.text[at : title.start] + scene.text[title.name_start : title.end]
 
 
 def _bare(scene: Scene, end: int, near: tuple[int, int, str] | None, floor: int) -> Post | None:
@@ -230,13 +259,13 @@ def _without_organisation(scene: Scene, title: Title, floor: int, end: int) -> P
         return Post(
             None,
             department_start,
-            end,
+            title.end,
             title.kind,
             title.status or status,
             outer,
             end,
             "unnamed organisation",
-            title=_compose(scene, department_start, title, end),
+            title=_compose(scene, department_start, title),
             description=(start, stop),
         )
     at = title.start
@@ -249,29 +278,38 @@ def _without_organisation(scene: Scene, title: Title, floor: int, end: int) -> P
         return Post(
             None,
             title.name_start,
-            end,
+            title.end,
             title.kind,
             title.status,
             generic.start(),
             end,
             "company of the sentence",
-            title=_compose(scene, at, title, end),
+            title=_compose(scene, at, title),
             context=True,
         )
+    if title.head.endswith("议员") and _is_district(text[clause:at], title.head):
+        title, at = title._replace(kind="place"), clause
     if at == clause or text[at - 1] in "由命对请经任令邀让 、" or scene.stop_word_ends(at):
         return Post(
             None,
             title.name_start,
-            end,
+            title.end,
             title.kind,
             title.status,
-            title.start,
+            min(at, title.start),
             end,
             "title name",
-            title=_compose(scene, at, title, end),
+            title=_compose(scene, at, title),
             context=True,
         )
     return None
+
+
+def _is_district(name: str, head: str) -> bool:
+    """True for what stands before a councillor's title and is his district (黄大仙|区议员)."""
+    return (
+        is_place(name) or name[-1:] in _DISTRICTS or (head[0] in _DISTRICTS and len(name) in (2, 3))
+    )
 
 
 def _word_starts(scene: Scene, at: int) -> bool:

@@ -10,10 +10,13 @@ from pipeline.affiliations.before import Post
 from pipeline.affiliations.scene import Scene
 from pipeline.resources import read_lexicon
 
-_MEDIA_AFTER = re.compile(r"[》」]?(?:AI快讯|快讯|讯|电|消息|报道|报导|记者)")
+_MEDIA_AFTER = re.compile(
+    r"[》」]?(?:AI快讯|快讯|讯|电|消息|报道|报导|记者|(?:APP|App|app)?(?:数据|信息)?显示)"
+)
 _CITY = re.compile(r"市长|县长")
 _PARTY_HEAD = "党主席"
 _MAIN = 0.6
+_SPOKEN, _LEAD = "发言人", 6
 _ANNOUNCES = re.compile(r"\s?(?:[今昨]日|日前|晚间|早间|发布|披露)*公告")
 
 
@@ -52,6 +55,11 @@ def organisation_for(
         fits = {o[2] for o in inside if o[2] in fits and _announces(scene, o[1])} or fits
     if len(fits) == 1:
         return next(iter(fits)), "organisation of the sentence"
+    if not fits and title.endswith(_SPOKEN) and post.start - begin <= _LEAD:
+        # 商务部对此有何回应？对此，新闻发言人高峰…
+        before = scene.sentence(max(0, begin - 1))[0]
+        near = [o[2] for o in scene.organisations_in(before, begin) if _fits(scene, o, ending)]
+        return (near[-1], "organisation of the sentence before") if near else None
     if not fits and title.endswith(_PARTY_HEAD):
         party = _main_party(scene, ending)
         return (party, "organisation of the article") if party is not None else None

@@ -6,20 +6,23 @@ import re
 from collections.abc import Iterable, Sequence
 
 from pipeline.affiliations.after import held, held_status, posts_after, title_is_name
-from pipeline.affiliations.before import Post, byline_organisation, posts_before
+from pipeline.affiliations.before import PARTIES, Post, byline_organisation, posts_before
 from pipeline.affiliations.context import organisation_for
 from pipeline.affiliations.model import Affiliation
+from pipeline.affiliations.resume import careers
 from pipeline.affiliations.scene import Scene
+from pipeline.affiliations.titles import title_before
 from pipeline.document import Document
 from pipeline.entities import Entity
 from pipeline.names.firms import split_place
 
 _SHARES = re.compile(r"[、及和与]|以及|(?:[（(][^（）()\n]{1,30}[)）])?、")
+_LISTED = re.compile(r"(?:[（(][^（）()\n]{1,40}[)）])?(?:[、和与及暨]|以及) ?")
 _SUCCEEDS = ("接替", "接任", "取代", "接棒", "继")
 _PRONOUN = re.compile(r"(?<=[，。、；：「『“,])[他她]")
 _BOARD = re.compile(r"董事|监事|理事|监察人|秘书|经理|协理|副总|总监")
 _ELECTED = re.compile(r"立委|立法委员|议员|代表|党员|中常委|常委")
-_PARTIES = ("党", "联", "盟", "连", "联会", "阵线", "众志")
+_POLICE = re.compile(r"(?:巡佐|警员|警官|侦查佐|小队长|副?所长|队员|警务员)\Z")
 _LIST_REACH = 40
 _ALONE = ("chief", "founder")
 _SPREAD = re.compile(r"[\d一二两三四五六七八九十]+(?:县市|位|名|人)|等|分别|夫妇|兄弟|父子")
@@ -52,6 +55,12 @@ def find_affiliations(document: Document, entities: Sequence[Entity]) -> tuple[A
             row = _row(scene, post, scene.people[k][2], post.start, post.end)
             key = (row.person_id or "", row.company_id, row.title, row.status, row.description)
             rows.setdefault(key, row)
+    for post, (start, end, person) in careers(scene):
+        if post.organisation is not None:
+            row = _row(scene, post, person, start, end)
+            known = {(r.person_id, r.company_id, r.title) for r in rows.values()}
+            if (person, row.company_id, row.title) not in known:
+                rows[(person, row.company_id, row.title, row.status, row.description)] = row
     return tuple(sorted(_settled(rows.values()), key=lambda a: (a.start, a.end, a.id)))
 
 
@@ -158,6 +167,9 @@ def _from_list(
     """Titles or organisations that a name shares with the name before it in a list."""
     gap = scene.text[before[1] : start]
     if not heading:
+        alike = _office_alike(scene, before[1], start, earlier)
+        if alike is not None:
+            return [alike]
         joined = re.fullmatch(r"(?:[（(][^（）()\n]{1,30}[)）])?(?:[、和与及]|以及)", gap)
         following = _following(scene, start)
         plural = earlier and all(_plural(scene, p, before[0], gap, following) for p in earlier)
@@ -165,9 +177,13 @@ def _from_list(
     first = heading[0]
     if first.organisation is None and first.description is None and earlier:
         lead = scene.text[before[1] : first.start]
-        near = re.fullmatch(r"(?:[（(][^（）()\n]{1,30}[)）])?(?:[、和与及暨，]|以及)", lead)
+        near = _LISTED.fullmatch(lead.replace("，", "、"))
         organisation = earlier[-1].organisation
-        if near is not None and organisation is not None and _inherits(scene, first, organisation):
+        if (
+            near is not None
+            and organisation is not None
+            and (_inherits(scene, first, organisation) or _alike(first, earlier[-1]))
+        ):
             return [
                 p
                 if p.organisation
@@ -184,6 +200,32 @@ def _inherits(scene: Scene, post: Post, organisation: str) -> bool:
         return True
     party = scene.by_id[organisation].name.endswith(("党", "党团", "联盟"))
     return party and bool(_ELECTED.search(title))
+
+
+def _alike(post: Post, earlier: Post) -> bool:
+    """True for a second office of the same kind (欧盟贸易执委A和农业执委B, 派出所巡佐A、警员B)."""
+    title, other = post.title or "", earlier.title or ""
+    ranks = bool(_POLICE.search(title)) and bool(_POLICE.search(other))
+    return ranks or (len(title) > 2 and title[-2:] == other[-2:])
+
+
+def _office_alike(scene: Scene, floor: int, start: int, earlier: list[Post]) -> Post | None:
+    """欧盟贸易执委A和|农业执委|B: an office like the one before it, at the same organisation."""
+    title = title_before(scene, start, floor)
+    joined = _LISTED.match(scene.text, floor)
+    if title is None or joined is None or joined.end() > title.start or not earlier:
+        return None
+    post = earlier[-1]._replace(
+        title_start=joined.end(),
+        title_end=start,
+        kind=title.kind,
+        start=joined.end(),
+        end=start,
+        rule="names in a list",
+        title=scene.text[joined.end() : start],
+    )
+    fits = _alike(post, earlier[-1]) and scene.is_department(joined.end(), title.start)
+    return post if fits else None
 
 
 def _following(scene: Scene, start: int) -> str:
@@ -206,7 +248,7 @@ def _plural(scene: Scene, post: Post, until: int, gap: str, following: str) -> b
         return _SPREAD.match(following) is not None
     if post.kind in ("member", "owner"):
         organisation = scene.by_id.get(post.organisation or "")
-        party = organisation is not None and organisation.name.endswith(_PARTIES)
+        party = organisation is not None and organisation.name.endswith(PARTIES)
         return post.title != "" or (party and gap == "、")
     return bool(_SPREAD.search(scene.text, post.start, until))
 

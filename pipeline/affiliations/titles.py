@@ -22,6 +22,8 @@ _FOLLOWS = re.compile(
     r"\Z|[\s、，。；：,.;:!?！？()（）「」『』《》“”\"'—…/／]|一职|职务|职位|一位|之一|等|兼|暨|及|和|与|以及|时|后|期间|"
     r"至|到|已|并|而|的|了|以来|起|直到|任内|，|同时|也|则|表示|指|说|称|认为|透露|强调|今|昨|在|于|将|是|为|均|都|由|人选"
 )
+_ELECTED = ("当选人", "当选者")
+"""Behind an office: elected to it, not yet in it."""
 _SPREAD = re.compile(r"^(?:[\d一二两三四五六七八九十]+)?(?:县市|省市|个|位|名|大)")
 
 
@@ -43,6 +45,10 @@ class Title(NamedTuple):
 def title_before(scene: Scene, end: int, floor: int) -> Title | None:
     """The longest title that ends at ``end`` and starts at or after ``floor``."""
     text, kinds = scene.text, title_kinds()
+    for elected in _ELECTED:
+        if text.endswith(elected, floor, end):
+            title = title_before(scene, end - len(elected), floor)
+            return title._replace(status="future") if title is not None else None
     for size in range(min(longest_title(), end - floor), 0, -1):
         head = text[end - size : end]
         if head in kinds:
