@@ -30,7 +30,10 @@ _GENERIC_COMPANY = re.compile(
     r"(?:(?:本|该|贵)?(?:公司|集团|企业)|(?:本|该|贵)(?:行|报|台|院|校|会|党|基金))\Z"
 )
 _SHARE = re.compile(r"持(?:有公司)?股?[\d.]+%(?:股份)?(?:以上)?的?\Z")
-_BYLINE = re.compile(r"(?:资料照[/／]?|电|讯|訊|消息|报道|报导)?\s*[(（〔【\[]?\s*记者\s*\Z")
+_BYLINE = re.compile(
+    r"(?:[\u4e00-\u9fff]{0,6}(?:\d{1,2}月)?\d{1,2}日)?(?:资料照[/／]?|电|讯|訊|消息|报道|报导)?"
+    r"\s*[(（〔【\[]?\s*记者\s*"
+)
 
 
 class Post(NamedTuple):
@@ -347,13 +350,13 @@ def _unnamed() -> re.Pattern[str]:
 
 def byline_organisation(scene: Scene, name_start: int, floor: int) -> Post | None:
     """中国证券网讯（记者 孔子元）: the paper before a reporter's byline."""
-    byline = _BYLINE.search(scene.text, max(floor, name_start - 14), name_start)
-    if byline is None or byline.start() == name_start:
-        return None
-    organisation = scene.organisation_ending(byline.start())
+    organisation = _nearest_organisation(scene, name_start, floor)
     if organisation is None:
         return None
-    at = scene.text.rfind("记者", byline.start(), name_start)
+    stretch = scene.text[organisation[1] : name_start]
+    if "记者" not in stretch or _BYLINE.fullmatch(stretch) is None:
+        return None
+    at = scene.text.rfind("记者", organisation[1], name_start)
     return Post(
         organisation[2],
         at,

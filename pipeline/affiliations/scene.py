@@ -19,6 +19,8 @@ CLOSING = '》」』”’"〉】'
 _BRACKET_BEFORE = re.compile(r"[(（][^()（）\n]{1,60}[)）]\Z")
 _BRACKET_AFTER = re.compile(r"[(（][^()（）\n]{1,60}[)）]")
 _DEPARTMENT = re.compile(r"[\w·&＆()（）\-—]*\Z")
+_TORN = re.compile(r"\A[^(（]*[)）]|[(（][^)）]*\Z")
+"""A bracket that opens or closes outside the stretch."""
 _CONJOINED = re.compile("[和与及](?:前|原|现)")
 _VARIANTS = str.maketrans({"巿": "市"})
 
@@ -99,6 +101,8 @@ class Scene:
         """
         stretch = self.text[start:end]
         if len(stretch) > 16 or not _DEPARTMENT.match(stretch) or _CONJOINED.search(stretch):
+            return False
+        if _TORN.search(stretch):
             return False
         if self.people_in(start, end) or self.organisations_in(start, end):
             return False
