@@ -102,6 +102,25 @@ def test_a_party_and_its_chamber_are_two(
 
 
 @pytest.mark.parametrize(
+    ("surface", "parts"),
+    [
+        ("永安银行大明分行", ["永安银行"]),
+        ("工行大明支行", ["工行"]),
+        ("大明分行", []),
+        ("永安银行股份有限公司大明分行", ["永安银行股份有限公司大明分行"]),
+        ("中国人民银行广州分行", ["中国人民银行广州分行"]),
+    ],
+)
+def test_of_a_branch_the_bank_is_marked(
+    stage: OrganisationStage, surface: str, parts: list[str]
+) -> None:
+    document = _document(surface)
+    mention = document.mention(0, len(surface), "COMPANY", score=0.9, stage="ner", rule="lac")
+    found = stage([document.with_mentions([mention])])[0].mentions
+    assert [m.text for m in found] == parts
+
+
+@pytest.mark.parametrize(
     ("marked", "expected"),
     [
         ("依《[O:蓝天党]处分条例》办理，[O:蓝天党]说明", ["ORG:蓝天党"]),

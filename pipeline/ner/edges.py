@@ -25,6 +25,7 @@ _CONSTITUENCY = re.compile(
 )
 _CHAMBER = re.compile(r"(?P<body>.{3,})(?P<chamber>立法会|立法院|立院)")
 """香港众志|立法会 (议员): a party or group that the lexicon knows, and a chamber."""
+_BRANCH = re.compile(r"(?P<bank>.*(?:银行|[工农中建交招]行|商行))?.*?[分支]行")
 _PRODUCT = re.compile(r"\s?[A-Za-z][A-Za-z0-9 .+\-]*\Z")
 _CLASS = re.compile(r"(?:-?(?:KY|DR|SW|W|B|S|U))\Z", re.IGNORECASE)
 
@@ -48,6 +49,7 @@ def cut_names(
         start = _after_place(text, start, right, rules)
         end = _before_product(text, start, right, rules)
         start = _after_constituency(text, start, end)
+        end = _before_branch(text, start, end)
         whole = (start, end) == (mention.start, mention.end)
         if whole or (end - start > 1 and rules.decide(text[start:end]) is not None):
             yield start, end
@@ -122,6 +124,17 @@ def _before_product(text: str, start: int, end: int, rules: OrganisationRules) -
     if legal is not None and legal.rule.startswith("suffix"):
         return end
     return start + len(firm)
+
+
+def _before_branch(text: str, start: int, end: int) -> int:
+    """The end of the bank before its branch; the start where no bank is named (大明分行).
+
+    A registered name (…有限公司大明分行) and a central bank's branch are whole.
+    """
+    branch = _BRANCH.fullmatch(text, start, end)
+    if branch is None or "公司" in branch.group() or "人民" in branch.group():
+        return end
+    return branch.end("bank") if branch["bank"] is not None else start
 
 
 def _words_of(document: Document, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -108,6 +108,8 @@ class OrganisationRules:
     generic: frozenset[str]
     generic_abroad: frozenset[str]
     """Those that name nothing behind a foreign country either (美国大学)."""
+    generic_endings: tuple[str, ...]
+    """Those that end no name at all (缅甸军方, 港大董事局)."""
     companies: frozenset[str]
     clear: frozenset[str]
     """Company forms that are nothing else."""
@@ -166,7 +168,9 @@ class OrganisationRules:
 
     def is_generic(self, name: str) -> bool:
         """A bare word for a kind of body (法院, 公司), a foreign one's included (美国大学)."""
-        if name in self.generic or (name.endswith("部门") and name not in self.names):
+        if name in self.generic:
+            return True
+        if name.endswith(self.generic_endings) and name.casefold() not in self.names:
             return True
         place, rest = split_place(name)
         return rest in self.generic_abroad and is_foreign(place) and name not in self.names
@@ -225,6 +229,7 @@ def load_rules(own: Sequence[Path] = ()) -> OrganisationRules:
         suffixes,
         frozenset(row.term for row in bodies),
         frozenset(row.term for row in bodies if row.value == "abroad"),
+        tuple(row.term for row in bodies if row.value == "ending"),
         frozenset(every),
         frozenset(clear),
         frozenset(form.casefold() for form in _spelt(companies) if _ACRONYM.fullmatch(form)),
