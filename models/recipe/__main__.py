@@ -25,6 +25,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--limit", type=int, default=None, help="documents of each set")
     whole = commands.add_parser("end-to-end", help="score the whole pipeline on the dev sets")
     whole.add_argument("--model", action="append", help="model folder; may be repeated")
+    whole.add_argument("--backend", action="append", help="another engine; may be repeated")
     whole.add_argument("--errors", type=Path, default=None, help="TSV for the last one's errors")
     reliable = commands.add_parser("reliability", help="scores against the share that is right")
     reliable.add_argument("--model", default=None, help="model folder")
@@ -51,10 +52,14 @@ def _evaluate(names: Sequence[str], model: str | None, limit: int | None) -> Non
     print("\n".join(score_table(systems, limit)))
 
 
-def _end_to_end(models: Sequence[str | None], errors: Path | None) -> None:
+def _end_to_end(models: Sequence[str], backends: Sequence[str], errors: Path | None) -> None:
     from models.recipe.evaluate import table_end_to_end
 
-    configs = {model or "default": Config(ner=NerConfig(model=model)) for model in models}
+    engines = {name: NerConfig(backend=name) for name in backends}
+    engines |= {folder: NerConfig(model=folder) for folder in models}
+    configs = {
+        name: Config(ner=engine) for name, engine in (engines or {"default": NerConfig()}).items()
+    }
     print("\n".join(table_end_to_end(configs, errors)))
 
 
@@ -80,7 +85,7 @@ def main() -> None:
 
         ablate(options.work, options.variants)
     elif options.command == "end-to-end":
-        _end_to_end(options.model or [None], options.errors)
+        _end_to_end(options.model or [], options.backend or [], options.errors)
     elif options.command == "evaluate":
         _evaluate(options.backend or ["onnx"], options.model, options.limit)
     else:
