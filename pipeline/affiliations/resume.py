@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pipeline.affiliations.after import posts_from
 from pipeline.affiliations.before import Post
+from pipeline.affiliations.listed import posts_from
 from pipeline.affiliations.scene import Scene
 
 _SUBJECT = re.compile(r"(?:先生|女士|博士|教授)?[（(，,：:]")
