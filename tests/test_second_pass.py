@@ -33,6 +33,16 @@ def test_a_doubtful_name_establishes_nothing() -> None:
     assert after == before
 
 
+def test_a_doubtful_mark_of_a_sure_firms_stem_is_enough() -> None:
+    text = "[C:沅海科技]上市。[C:沅海]賺錢。分析師看好沅海。"
+    sure = document(text, score=0.95)
+    first, second = sure.mentions
+    for stem, found in ((0.55, 1), (0.45, 0)):
+        before = sure.with_mentions([first, replace(second, score=stem)])
+        (after,) = load_stage("second_pass", Config())([before])
+        assert len(_changes(before, after)) == found
+
+
 def test_the_best_score_of_a_name_counts() -> None:
     text = "[C:海雲達]上市。[C:海雲達]賺錢。分析師看好海雲達。"
     doubtful = document(text, score=0.3)

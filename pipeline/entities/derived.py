@@ -26,7 +26,7 @@ _CODE = re.compile(
 )
 _YEARS = range(1850, 2050)
 _LEAST = 2
-_LEAST_BODY = 4
+_LEAST_BODY, _BRAND = 4, 3
 
 
 def has_stock_code(text: str, end: int) -> bool:
@@ -90,7 +90,8 @@ def bodies_of_legal_names(
 ) -> Iterator[tuple[str, Mention]]:
     """(name, mention) of firms with a legal form: what is left without it, and without its place.
 
-    招商局置地有限公司 gives 招商局置地, 武汉金凰珠宝股份有限公司 金凰珠宝 too.
+    招商局置地有限公司 gives 招商局置地, 武汉金凰珠宝股份有限公司 金凰珠宝 too; a brand of three
+    characters stands for its firm (广东猪兼强互联网科技有限公司: 猪兼强) unless it can be a person.
     """
     for m in mentions:
         form = document.text[m.start : m.end]
@@ -102,6 +103,9 @@ def bodies_of_legal_names(
             brand = split_name(name).brand
             if len(name) >= _LEAST_BODY and not only_trades(name) and not is_place(brand):
                 yield name, m
+        brand = split_name(form).brand
+        if len(brand) == _BRAND and not is_place(brand) and parse_person(brand).kind != "full":
+            yield brand, m
 
 
 def _may_name(short: str) -> bool:

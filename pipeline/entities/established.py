@@ -11,7 +11,7 @@ from typing import NamedTuple
 from pipeline.document import Document, Label, Mention
 from pipeline.entities.definitions import find_definitions
 from pipeline.entities.derived import bodies_of_legal_names, contractions
-from pipeline.names.firms import is_place
+from pipeline.names.firms import is_place, split_name
 from pipeline.names.people import (
     has_han,
     is_latin,
@@ -33,6 +33,8 @@ _USUAL = 20.0
 _TWICE, _TWICE_PERSON = 0.55, 0.4
 _SHARE, _PERSON, _ACRONYM = 0.3, 0.1, 0.5
 _ONCE_VOUCHED, _SHARE_VOUCHED = 0.6, 0.15
+_ONCE_STEM = 0.5
+"""A mark of 永兴 is enough where 永兴科技 is sure."""
 _VOUCHED = ("lexicon", "name", "suffix", "special")
 _BY_RULE = ("medium in title marks", "quoted by kind")
 _OFTEN = 2
@@ -52,12 +54,20 @@ def established(document: Document, chosen: Sequence[Mention]) -> dict[str, Know
     """Form -> what it is, for the names that the article establishes; ``chosen`` are disjoint."""
     count = Counter(document.text[m.start : m.end] for m in chosen)
     sound = {document.text[m.start : m.end] for m in chosen if vouched(m)} - _platforms()
+    stems = {
+        split_name(document.text[m.start : m.end]).brand
+        for m in chosen
+        if m.label == Label.COMPANY and m.score >= SURE
+    }
     known: dict[str, Known] = {}
     for form, (label, score) in best_marks(document, chosen).items():
         if label not in FOUND or not _usable(form) or is_place(form):
             continue
-        if _sure(document, form, label, score, count[form]) or (
-            form in sound and _vouched_for(document, form, score, count[form])
+        stem = label == Label.COMPANY and form in stems and score >= _ONCE_STEM
+        if (
+            stem
+            or _sure(document, form, label, score, count[form])
+            or (form in sound and _vouched_for(document, form, score, count[form]))
         ):
             often = count[form] >= _OFTEN and score >= SURE
             known[form] = Known(label, score, "name of the article", often)

@@ -12,10 +12,12 @@ from pipeline.entities.derived import stems_of_firms
 from pipeline.entities.established import FOUND, SHORT_LATIN, SURE, vouched
 from pipeline.entities.surnames_in_use import cut_to_surnames
 from pipeline.entities.trimming import cut, surnames_of, trimmed
+from pipeline.names.firms import is_place
 from pipeline.names.people import has_han, is_latin
 
 STAGE = "second_pass"
 _MAJORITY = 3
+_LEAST_SHOP = 2
 _RARE = 2
 _LEAST_SHARE, _LEAST_SHARE_WORD = 0.5, 0.25
 _GLOSS = re.compile(r"[」』”》]?\s?[(（]\s?(?:英文名?[：:]?\s?)?\Z")
@@ -23,7 +25,15 @@ _GLOSS = re.compile(r"[」』”》]?\s?[(（]\s?(?:英文名?[：:]?\s?)?\Z")
 
 def settled(document: Document) -> Document:
     """The document with its name mentions settled; nothing is added."""
-    for step in (_of_firms, _relabelled, _glossed, _trimmed, cut_to_surnames, _without_stray_latin):
+    for step in (
+        _of_firms,
+        _of_shops,
+        _relabelled,
+        _glossed,
+        _trimmed,
+        cut_to_surnames,
+        _without_stray_latin,
+    ):
         document = document.with_mentions(step(document))
     return document
 
@@ -59,6 +69,24 @@ def _of_firms(document: Document) -> list[Mention]:
         else m
         for m in document.mentions
     ]
+
+
+def _of_shops(document: Document) -> list[Mention]:
+    """Mentions, a place that begins with a firm of the article cut to the firm (永兴百货|大明)."""
+    firms = {
+        form: m
+        for form, m in _named(document)
+        if m.label == Label.COMPANY and m.score >= SURE and len(form) > _LEAST_SHOP
+    }
+    kept = []
+    for m in document.mentions:
+        form = document.text[m.start : m.end]
+        firm = next((name for name in firms if form.startswith(name) and form != name), None)
+        if m.label == Label.LOC and firm is not None and is_place(form[len(firm) :]):
+            shop = document.recut(m, m.start, m.start + len(firm))
+            m = replace(shop, label=Label.COMPANY, stage=STAGE, rule="firm before a place")  # noqa: PLW2901
+        kept.append(m)
+    return kept
 
 
 def _glossed(document: Document) -> list[Mention]:
