@@ -113,12 +113,24 @@ def test_a_party_and_its_chamber_are_two(
         ("大明分行", []),
         ("永安银行股份有限公司大明分行", ["永安银行股份有限公司大明分行"]),
         ("中国人民银行广州分行", ["中国人民银行广州分行"]),
+        ("永安银行比利时联合银行", ["永安银行", "比利时联合银行"]),
+        ("永安证券", ["永安证券"]),
+        ("领投", []),
+        ("Google Assistant", []),
+        ("Google News", ["Google News"]),
     ],
 )
-def test_of_a_branch_the_bank_is_marked(
+def test_a_mention_is_cut_to_its_firms(
     stage: OrganisationStage, surface: str, parts: list[str]
 ) -> None:
     assert _cut(stage, surface, "COMPANY") == parts
+
+
+def test_what_a_firm_holds_is_not_its_name(stage: OrganisationStage) -> None:
+    for text, name in (("永兴环保控股子公司", "永兴环保"), ("永兴环保控股大涨", "永兴环保控股")):
+        before = _document(text)
+        mention = before.mention(0, 6, "COMPANY", score=0.9, stage="ner", rule="lac")
+        assert [m.text for m in stage([before.with_mentions([mention])])[0].mentions] == [name]
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,11 @@ _LATIN = "A-Za-z\u00c0-\u024f"
 _LATIN_CHARACTER = re.compile(f"[{_LATIN}]")
 _LATIN_GAP = re.compile(rf" |\. ?|[-'’]|[{_DOTS}]")
 _ABBREVIATION = re.compile(r"\b(?:Jr|Sr|Inc|Co|Corp|Ltd|Bros)\.$")
-_BREAK = re.compile(r"[\r\n\t]+| {2,}|[。；]")
+_BREAK = re.compile(
+    r"[\r\n\t]+| {2,}|[。；]"
+    rf"|(?<=[{_LATIN}\u4e00-\u9fff]{{3}})[/／](?=[{_LATIN}\u4e00-\u9fff]{{3}})"
+)
+"""Where no name goes on; a slash parts two names (中心/Boston Globe), but not A/S or DBS/星展."""
 _BLANK = re.compile(r"[ \u3000\u00a0]")
 _CJK = re.compile("[\u3400-\u9fff]")
 _OUTSIDE = frozenset({"mr", "ms", "mrs", "doctor", "teacher", "sir", "title", "royal", "comrade"})

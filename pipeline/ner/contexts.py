@@ -79,6 +79,12 @@ def is_product(text: str, start: int, end: int) -> bool:
     return _service().match(text, end) is not None
 
 
+def is_service(name: str) -> bool:
+    """True for a firm's Latin name with that of its service (Google Assistant); media stay."""
+    firm, _, service = name.rpartition(" ")
+    return firm.isascii() and service in _words("service") and service != "News"
+
+
 def is_thing(text: str, start: int, end: int) -> bool:
     """True for a storm or a ship in quotes, which bears a person's name (台风「艾玛」)."""
     closed = text[end : end + 1] in ("」", "”", "』", '"')

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from pipeline.document import Document, Mention
-from pipeline.names.firms import is_foreign, split_place
+from pipeline.names.firms import is_foreign, only_trades, split_place
 from pipeline.ner.organisation_rules import OrganisationRules
 from pipeline.resources import read_lexicon
 
@@ -26,6 +26,11 @@ _CONSTITUENCY = re.compile(
 _CHAMBER = re.compile(r"(?P<body>.{3,})(?P<chamber>立法会|立法院|立院)")
 """香港众志|立法会 (议员): a party or group that the lexicon knows, and a chamber."""
 _BRANCH = re.compile(r"(?P<bank>.*(?:银行|[工农中建交招]行|商行))?.*?[分支]行")
+_HOLDING, _HELD = "控股", ("股东", "子公司", "孙公司", "权")
+_FIRMS = re.compile(
+    r"(?P<first>[\u4e00-\u9fff]{2,}?(?P<kind>银行|证券|保险|基金|有限公司))"
+    r"(?P<second>[\u4e00-\u9fff]{2,}(?P=kind))"
+)
 _PRODUCT = re.compile(r"\s?[A-Za-z][A-Za-z0-9 .+\-]*\Z")
 _CLASS = re.compile(r"(?:-?(?:KY|DR|SW|W|B|S|U))\Z", re.IGNORECASE)
 
@@ -43,7 +48,11 @@ def cut_names(
         yield chamber.span("body")
         yield chamber.span("chamber")
         return
-    parts = _around_verbs(document, mention.start, mention.end)
+    parts = [
+        part
+        for start, end in _two_firms(text, mention.start, mention.end)
+        for part in _around_verbs(document, start, end)
+    ]
     for left, right in parts:
         start = _after_leads(document, left, right, rules)
         start = _after_place(text, start, right, rules)
@@ -53,6 +62,14 @@ def cut_names(
         whole = (start, end) == (mention.start, mention.end)
         if whole or (end - start > 1 and rules.decide(text[start:end]) is not None):
             yield start, end
+
+
+def _two_firms(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The stretch, or the two firms of one kind that it runs together (甲银行|比利时乙银行)."""
+    found = _FIRMS.fullmatch(text, start, end)
+    if found is None or only_trades(found["second"].removesuffix(found["kind"]) or "公司"):
+        return [(start, end)]
+    return [found.span("first"), found.span("second")]
 
 
 def _around_verbs(document: Document, start: int, end: int) -> list[tuple[int, int]]:
@@ -129,8 +146,11 @@ def _before_product(text: str, start: int, end: int, rules: OrganisationRules) -
 def _before_branch(text: str, start: int, end: int) -> int:
     """The end of the bank before its branch; the start where no bank is named (大明分行).
 
-    A registered name (…有限公司大明分行) and a central bank's branch are whole.
+    Of 永兴环保控股子公司 it is the end of 永兴环保. A registered name (…有限公司大明分行) and a
+    central bank's branch are whole.
     """
+    if text.endswith(_HOLDING, start + 2, end) and text.startswith(_HELD, end):
+        return end - len(_HOLDING)
     branch = _BRANCH.fullmatch(text, start, end)
     if branch is None or "公司" in branch.group() or "人民" in branch.group():
         return end

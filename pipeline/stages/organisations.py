@@ -28,6 +28,7 @@ from pipeline.ner.contexts import (
     is_led,
     is_place_to_post,
     is_product,
+    is_service,
     is_thing,
     known_people,
     media_by_context,
@@ -184,6 +185,8 @@ class OrganisationStage:
             if self._rules.is_generic(name):
                 return
             decision = self._rules.decide(name)
+            if decision is not None and decision.rule == "lexicon-prefix" and is_service(name):
+                return
             if decision is None and is_place(name):
                 yield replace(mention, label=Label.LOC, rule=f"{mention.rule}+place")
                 return
