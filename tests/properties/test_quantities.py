@@ -120,11 +120,12 @@ def test_long_runs_are_read_in_linear_time(unit: str) -> None:
     stages = [load_stage(name, Config()) for name in ("percent", "year", "money")]
     for stage in stages:
         stage([document_of(unit)])
-        small, large = (
-            min(_seconds(stage, unit * (size // len(unit))) for _ in range(times))
-            for size, times in ((SMALL, 2), (LARGE, 1))
-        )
-        assert large < 30 * max(small, 0.004), (stage.name, small, large)
+        small = min(_seconds(stage, unit * (SMALL // len(unit))) for _ in range(2))
+        bound = 30 * max(small, 0.004)
+        large = _seconds(stage, unit * (LARGE // len(unit)))
+        if large >= bound:  # another process may have held the processor's caches
+            large = min(large, _seconds(stage, unit * (LARGE // len(unit))))
+        assert large < bound, (stage.name, small, large)
 
 
 def _seconds(stage: Stage, text: str) -> float:
