@@ -7,6 +7,7 @@ to install.
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Iterable
 from enum import StrEnum
@@ -98,7 +99,7 @@ def font_for(text: Iterable[str], font: Path | None = None) -> Any:
         files = [str(font)]
     else:
         # Of one name the upright face nearest to regular weight: the last one to be entered.
-        faces = sorted(font_manager.fontManager.ttflist, key=_plainness, reverse=True)
+        faces = sorted(_faces(), key=_plainness, reverse=True)
         known = {entry.name: entry.fname for entry in faces}
         files = [known[name] for name in (*FAMILIES, "DejaVu Sans") if name in known]
     fewest: set[int] | None = None
@@ -116,6 +117,19 @@ def font_for(text: Iterable[str], font: Path | None = None) -> Any:
         f"no font here has the characters {lacking}; install one (Debian and Ubuntu: apt install "
         "fonts-noto-cjk; Fedora: google-noto-sans-cjk-fonts) or name a font file with --font"
     )
+
+
+def _faces() -> list[Any]:
+    """The faces that matplotlib's list holds, and those that were installed after it was made."""
+    from matplotlib import font_manager
+    from matplotlib.ft2font import FT2Font
+
+    faces = list(font_manager.fontManager.ttflist)
+    listed = {face.fname for face in faces}
+    for file in sorted(set(font_manager.findSystemFonts()) - listed):
+        with contextlib.suppress(OSError, RuntimeError, NotImplementedError):
+            faces.append(font_manager.ttfFontProperty(FT2Font(file)))
+    return faces
 
 
 def _companies(out: Path, top: int) -> tuple[Figure, int]:
