@@ -6,7 +6,7 @@ import re
 
 from pipeline.affiliations.before import Post
 from pipeline.affiliations.scene import Scene
-from pipeline.affiliations.titles import department, title_after
+from pipeline.affiliations.titles import TitleAfter, department, title_after
 from pipeline.affiliations.words import statuses
 
 _JOINED_NAMES = re.compile(r"[」》]?[、及和与]「?")
@@ -90,18 +90,7 @@ def _next(scene: Scene, at: int, limit: int, rule: str, *, strict: bool) -> Post
         if title is None:
             return None
         rule = "company of the sentence" if own is not None else rule
-        return Post(
-            None,
-            title.start,
-            title.end,
-            title.kind,
-            title.status or status,
-            start,
-            title.end,
-            rule,
-            title=text[title.start : title.end],
-            context=True,
-        )
+        return _titled(scene, title, status, start, rule)._replace(context=True)
     after = scene.skip_forward(organisation[1])
     if text[organisation[1] : organisation[1] + 1] == "长":
         office = text[organisation[1] - 1 : organisation[1] + 1]
@@ -120,8 +109,13 @@ def _next(scene: Scene, at: int, limit: int, rule: str, *, strict: bool) -> Post
     title = title_after(scene, after, limit, reach=14)
     if title is None:
         return None
+    return _titled(scene, title, status, start, rule)._replace(organisation=organisation[2])
+
+
+def _titled(scene: Scene, title: TitleAfter, status: str | None, start: int, rule: str) -> Post:
+    """The post of a title, its organisation still to be named."""
     return Post(
-        organisation[2],
+        None,
         title.start,
         title.end,
         title.kind,
@@ -129,5 +123,5 @@ def _next(scene: Scene, at: int, limit: int, rule: str, *, strict: bool) -> Post
         start,
         title.end,
         rule,
-        title=text[title.start : title.end],
+        title=scene.text[title.start : title.end],
     )
