@@ -55,6 +55,7 @@ DISTIL_SEED = 7
 EVERYTHING = 10_000_000
 """A budget that all pseudo-labelled characters fit in."""
 SMOKE_SHARE = 0.01
+PSEUDO_FILE = "pseudo.pkl"
 TRAINING_FILES = ("zhnews", "cluener", "finner", "msra", "uner_gsd", "resume")
 
 
@@ -91,9 +92,9 @@ def report_on(table: FeatureTable, documents: Sequence[Labelled]) -> Callable[[T
 
 def pseudo_samples(teacher: Teacher, table: FeatureTable, work: Path, smoke: bool) -> list[Sample]:
     """Taught articles from the bulk, none of which shares text with an annotated article."""
-    path = work / "pseudo.pkl"
+    path = work / PSEUDO_FILE
     if path.exists():
-        return [Sample(*row) for row in pickle.loads(path.read_bytes())]
+        return read_pseudo(work)
     texts = [document.text for document in [*gold_dev(), *held_out()]]
     texts += [r.text for r in [*read_corpus("train", "zhnews"), *annotated_articles("train")]]
     excluded = set().union(*(shingles(to_simplified(text)) for text in texts))
@@ -109,6 +110,11 @@ def pseudo_samples(teacher: Teacher, table: FeatureTable, work: Path, smoke: boo
         samples += pseudo_articles(teacher, table, chosen, Limits())
     path.write_bytes(pickle.dumps([tuple(sample) for sample in samples]))
     return samples
+
+
+def read_pseudo(work: Path) -> list[Sample]:
+    """What ``pseudo_samples`` left in the work folder."""
+    return [Sample(*row) for row in pickle.loads((work / PSEUDO_FILE).read_bytes())]
 
 
 def data_hashes() -> dict[str, str]:
@@ -144,7 +150,7 @@ def train_second(work: Path, seed: int, smoke: bool) -> None:
     """Second round of one member: from its joint stage on, with what the teachers marked."""
     torch.set_num_threads(1)
     table, mixture, folder = feature_table(work), mixture_of(smoke), work / f"second-{seed}"
-    mixture.pseudo = [Sample(*row) for row in pickle.loads((work / "pseudo.pkl").read_bytes())]
+    mixture.pseudo = read_pseudo(work)
     report = report_on(table, held_out())
     tagger = finished(table, work / f"first-{seed}" / "joint.pt")
     budget = int(PSEUDO_BUDGET * (SMOKE_SHARE if smoke else 1))

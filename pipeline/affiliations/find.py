@@ -49,12 +49,12 @@ def find_affiliations(document: Document, entities: Sequence[Entity]) -> tuple[A
             row = _row(scene, post, scene.people[k][2], post.start, post.end)
             key = (row.person_id or "", row.company_id, row.title, row.status, row.description)
             rows.setdefault(key, row)
+    known = {(row.person_id, row.company_id, row.title) for row in rows.values()}
     for post, (start, end, person) in careers(scene):
-        if post.organisation is not None:
-            row = _row(scene, post, person, start, end)
-            known = {(r.person_id, r.company_id, r.title) for r in rows.values()}
-            if (person, row.company_id, row.title) not in known:
-                rows[(person, row.company_id, row.title, row.status, row.description)] = row
+        row = _row(scene, post, person, start, end)
+        if post.organisation is not None and (person, row.company_id, row.title) not in known:
+            known.add((person, row.company_id, row.title))
+            rows[(person, row.company_id, row.title, row.status, row.description)] = row
     return tuple(sorted(_settled(rows.values()), key=lambda a: (a.start, a.end, a.id)))
 
 

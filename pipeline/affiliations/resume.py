@@ -26,9 +26,8 @@ _RULE = "career"
 def careers(scene: Scene) -> Iterator[tuple[Post, tuple[int, int, str]]]:
     """(post, person mention) of every post that such a paragraph gives its subject."""
     for start, end, person in scene.people:
-        if scene.text[scene.sentence(start)[0] : start].strip(
-            "\n \u3000「"
-        ) == "" and _SUBJECT.match(scene.text, end):
+        before = scene.text[scene.sentence(start)[0] : start]
+        if not before.strip("\n \u3000「") and _SUBJECT.match(scene.text, end):
             for post in _told(scene, end, _scope(scene, end, person)):
                 yield post, (start, end, person)
 

@@ -80,11 +80,14 @@ def _of_shops(document: Document) -> list[Mention]:
     }
     kept = []
     for m in document.mentions:
-        form = document.text[m.start : m.end]
-        firm = next((name for name in firms if form.startswith(name) and form != name), None)
-        if m.label == Label.LOC and firm is not None and is_place(form[len(firm) :]):
-            shop = document.recut(m, m.start, m.start + len(firm))
-            m = replace(shop, label=Label.COMPANY, stage=STAGE, rule="firm before a place")  # noqa: PLW2901
+        if m.label == Label.LOC:
+            form = document.text[m.start : m.end]
+            firm = next((name for name in firms if form.startswith(name) and form != name), None)
+            if firm is not None and is_place(form[len(firm) :]):
+                shop = document.recut(m, m.start, m.start + len(firm))
+                rule = "firm before a place"
+                kept.append(replace(shop, label=Label.COMPANY, stage=STAGE, rule=rule))
+                continue
         kept.append(m)
     return kept
 
